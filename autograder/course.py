@@ -1,0 +1,163 @@
+"""The instructor's settings: course.toml read, checked and turned into paths."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+class CourseError(Exception):
+    """Something the user can mend; the command line prints it without a traceback and exits 2."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use while it is graded; 0 would mean none, so every value is positive."""
+
+    cell_seconds: float = 30
+    notebook_seconds: float = 300
+    cpu_seconds: float = 300
+    memory_mb: float = 3000
+    processes: int = 100
+    file_mb: float = 200
+    open_files: int = 1024
+    output_mb: float = 4
+
+
+@dataclass(frozen=True)
+class Lab:
+    name: str
+    title: str
+    points: float
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where everything is. `home` holds course.toml; `root` is nbgrader's course folder."""
+
+    home: Path
+    root: Path
+    id: str
+    title: str
+    lecture: str
+    repository: str
+    labs: dict[str, Lab]
+    limits: Limits = field(default_factory=Limits)
+
+    def lab(self, name: str) -> Lab:
+        if name not in self.labs:
+            raise CourseError(f"no lab called {name!r} in course.toml; it has: {', '.join(self.labs)}")
+        return self.labs[name]
+
+    @property
+    def lecture_sources(self) -> Path:
+        return self.home / "notebooks" / "source" / "lectures"
+
+    @property
+    def lab_sources(self) -> Path:
+        return self.home / "notebooks" / "source" / "labs"
+
+    @property
+    def lecture_notebooks(self) -> Path:
+        return self.home / "notebooks" / "lectures"
+
+    @property
+    def lab_notebooks(self) -> Path:
+        return self.home / "notebooks" / "labs"
+
+    def source_notebook(self, lab: str) -> Path:
+        """The instructor's version: solutions and hidden checks in it."""
+        return self.root / "source" / lab / f"{lab}.ipynb"
+
+    @property
+    def submitted(self) -> Path:
+        return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.root / "autograded"
+
+    @property
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
+
+
+def load_course(start: Path | None = None) -> Course:
+    """Reads the course.toml in `start` (default: the current folder) or the nearest folder above it.
+
+    Raises:
+        CourseError: none found, or a line in it can't be used; the message says which and what to do.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "course.toml").is_file():
+            return _read(folder / "course.toml")
+    raise CourseError(f"no course.toml in {start} or above it: run this inside the course's folder")
+
+
+def _read(path: Path) -> Course:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not valid TOML: {error}") from None
+    course = _table(settings, "course", path)
+    home = path.parent
+    return Course(
+        home=home,
+        root=home / course.get("root", "course"),
+        id=course.get("id", "course"),
+        title=course.get("title", "Course"),
+        lecture=course.get("lecture", ""),
+        repository=course.get("repository", "") or _repository_of_origin(home),
+        labs={name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()},
+        limits=_limits(settings.get("limits", {}), path),
+    )
+
+
+def _table(settings: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
+    table = settings.get(name)
+    if not isinstance(table, dict):
+        raise CourseError(f"{path} has no [{name}] table: add one, as in the course.toml that came with the course")
+    return table
+
+
+def _limits(table: dict[str, Any], path: Path) -> Limits:
+    known = {limit.name for limit in fields(Limits)}
+    for name, value in table.items():
+        if name not in known:
+            raise CourseError(f"{path}: [limits] has no {name!r}; it has: {', '.join(sorted(known))}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            raise CourseError(f"{path}: [limits] {name} = {value!r} must be a number above 0")
+    return Limits(**table)
+
+
+def _lab(name: str, table: Any, path: Path) -> Lab:
+    if not isinstance(table, dict):
+        raise CourseError(f"{path}: [labs.{name}] must be a table")
+    points = table.get("points", 100)
+    if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
+        raise CourseError(f"{path}: [labs.{name}] points = {points!r} must be a number above 0")
+    deadline = table.get("deadline")
+    if deadline is not None and not isinstance(deadline, datetime):
+        raise CourseError(
+            f"{path}: [labs.{name}] deadline = {deadline!r} must be a date and time, as 2026-12-13T23:59:00"
+        )
+    return Lab(name, table.get("title", name), points, deadline)
+
+
+def _repository_of_origin(home: Path) -> str:
+    """`owner/name` of the git remote `origin`, or nothing."""
+    try:
+        url = subprocess.run(
+            ["git", "-C", str(home), "remote", "get-url", "origin"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    if "github.com" not in url:
+        return ""
+    return url.split("github.com", 1)[1].lstrip(":/").removesuffix(".git")
