@@ -48,6 +48,9 @@ class Course:
     repository: str
     labs: dict[str, Lab]
     limits: Limits = field(default_factory=Limits)
+    branch: str = "main"
+    # False where `repository` is only what the git remote of this clone says.
+    repository_pinned: bool = False
 
     def lab(self, name: str) -> Lab:
         if name not in self.labs:
@@ -116,6 +119,8 @@ def _read(path: Path) -> Course:
         repository=course.get("repository", "") or _repository_of_origin(home),
         labs={name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()},
         limits=_limits(settings.get("limits", {}), path),
+        branch=course.get("branch", "main"),
+        repository_pinned=bool(course.get("repository", "")),
     )
 
 
