@@ -1,0 +1,38 @@
+"""A progress bar that is a widget in a notebook and a line in a terminal, and never an error."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+
+def bar(total: int, description: str, *, shown: bool = True, unit: str = "it") -> Any:
+    """A tqdm bar on stdout: nbgrader takes anything on stderr for a failure."""
+    options: dict[str, Any] = {
+        "total": total,
+        "desc": description,
+        "unit": unit,
+        "file": sys.stdout,
+    }
+    with warnings.catch_warnings():
+        # tqdm.auto warns where ipywidgets is missing, and then does the right thing.
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+        from tqdm.std import tqdm as plain
+
+        if not shown:
+            return plain(**options, disable=True)
+        try:
+            if issubclass(tqdm, _notebook_bar()):
+                return tqdm(**options)
+        except ImportError:  # a notebook, but no widgets in it
+            pass
+    # A log file has no use for a line that redraws itself.
+    return plain(**options, disable=not sys.stdout.isatty())
+
+
+def _notebook_bar() -> type:
+    from tqdm.notebook import tqdm_notebook
+
+    return tqdm_notebook

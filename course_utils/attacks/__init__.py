@@ -1,0 +1,12 @@
+"""Adversarial examples: small changes of a picture that change what a network says about it.
+
+Every attack takes images (N, 3, H, W) in [0, 1], a model that returns logits (N, C), and eps in the
+same pixel units (8/255, never 8). It returns new images, detached, in the dtype and on the device of
+its input; it works in eval mode and leaves model and inputs as it found them.
+"""
+
+from .gradient import fgsm, fgsm_targeted, input_gradient
+from .norms import L2, Linf, Norm
+from .pgd import pgd
+
+__all__ = ["L2", "Linf", "Norm", "fgsm", "fgsm_targeted", "input_gradient", "pgd"]

@@ -1,0 +1,83 @@
+"""What an attack can be handed by mistake, and what to say then."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .norms import Norm
+
+
+def check_images(x: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise ValueError(f"images must be a torch tensor, got {type(x).__name__}")
+    shape = tuple(x.shape)
+    if x.ndim == 3:
+        raise ValueError(f"images must be (N, 3, H, W), got {shape}: for one image use x[None]")
+    if x.ndim != 4:
+        raise ValueError(f"images must be (N, 3, H, W), got {x.ndim} dimensions: {shape}")
+    if not x.is_floating_point():
+        raise ValueError(f"images must be floats in [0, 1], got {x.dtype}: use x.float() / 255")
+    if x.numel() == 0:
+        return
+    low, high = (value.item() for value in x.detach().aminmax())
+    if not (low >= 0 and high <= 1):
+        remedy = "divide by 255" if low >= 0 and 2 < high <= 255 else "models here normalise inside"
+        raise ValueError(
+            f"images must lie in [0, 1], these run from {low:.3g} to {high:.3g}: {remedy}"
+        )
+
+
+def check_labels(y: Tensor, x: Tensor, name: str = "labels") -> None:
+    if not isinstance(y, Tensor):
+        raise ValueError(f"{name} must be a torch tensor (N,), got {type(y).__name__}")
+    if y.dtype != torch.int64:
+        raise ValueError(f"{name} must be int64, got {y.dtype}: use .long()")
+    if y.shape != x.shape[:1]:
+        raise ValueError(
+            f"{name} must be (N,) with N = {len(x)} images, got shape {tuple(y.shape)}"
+        )
+    if y.device != x.device:
+        raise ValueError(
+            f"{name} are on {y.device}, images on {x.device}: move one with .to(device)"
+        )
+    if len(y) and int(y.min()) < 0:
+        raise ValueError(f"{name} must not be negative, got {int(y.min())}")
+
+
+def check_logits(logits: Tensor, y: Tensor) -> None:
+    if logits.ndim != 2 or len(logits) != len(y):
+        raise ValueError(
+            f"the model must return logits (N, C) for N = {len(y)} images, got {tuple(logits.shape)}"
+        )
+    if len(y) and int(y.max()) >= logits.shape[1]:
+        raise ValueError(
+            f"label {int(y.max())} is out of range: the model knows {logits.shape[1]} classes, "
+            f"0 to {logits.shape[1] - 1}"
+        )
+
+
+def check_eps(eps: float, norm: Norm, x: Tensor) -> None:
+    if not eps >= 0:  # NaN included
+        raise ValueError(f"eps must be at least 0, got {eps}")
+    largest = norm.largest(x)
+    if eps > largest * (1 + 1e-6):
+        raise ValueError(
+            f"eps = {eps} is more than the distance from black to white ({largest:.4g}): pixels run from "
+            f"0 to 1, so write {eps:g}/255 where you mean {eps:g} of 255 grey levels"
+        )
+
+
+def check_steps(steps: int, step_size: float | None, restarts: int, random_start: bool) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise ValueError(f"steps must be a whole number, 0 or more, got {steps!r}")
+    if step_size is not None and not step_size >= 0:
+        raise ValueError(
+            f"step_size must be at least 0, got {step_size}; targeted=True turns the direction"
+        )
+    if isinstance(restarts, bool) or not isinstance(restarts, int) or restarts < 1:
+        raise ValueError(f"restarts must be a whole number, 1 or more, got {restarts!r}")
+    if restarts > 1 and not random_start:
+        raise ValueError(
+            f"restarts={restarts} without random_start would repeat one and the same attack"
+        )

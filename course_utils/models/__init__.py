@@ -1,0 +1,26 @@
+"""The networks of the course: all take images in [0, 1] and normalise inside."""
+
+import importlib
+
+from .encoder import Classifier, Encoder, Normalise
+from .modes import evaluating
+from .saving import build, load, save, spec
+
+__all__ = [
+    "Classifier",
+    "Encoder",
+    "Normalise",
+    "build",
+    "evaluating",
+    "imagenet",
+    "load",
+    "save",
+    "spec",
+    "zoo",
+]
+
+
+def __getattr__(name: str):
+    if name in ("imagenet", "zoo"):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

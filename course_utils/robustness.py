@@ -1,0 +1,44 @@
+"""How much of a model's accuracy is left when somebody tampers with the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from .models.modes import evaluating
+
+Attack = Callable[[nn.Module, Tensor, Tensor], Tensor]
+
+
+def accuracy(
+    model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], attack: Attack | None = None
+) -> float:
+    """The fraction of images that the model still gets right.
+
+    Args:
+        model: images in [0, 1] -> logits (N, C).
+        batches: (images (B, 3, H, W), labels (B,)) pairs; batches of different sizes count by image.
+            They are moved to the model's device.
+        attack: called as attack(model, x, y) -> x_adv before the model looks; None: clean accuracy.
+
+    Raises:
+        ValueError: there was not a single image.
+    """
+    parameter = next(model.parameters(), None)
+    right = seen = 0
+    with evaluating(model):
+        for x, y in batches:
+            if parameter is not None:
+                x, y = x.to(parameter.device), y.to(parameter.device)
+            if attack is not None:
+                x = attack(model, x, y)
+            with torch.no_grad():
+                right += int((model(x).argmax(dim=1) == y).sum())
+            seen += len(y)
+    if not seen:
+        raise ValueError(
+            "no images to measure accuracy on: `batches` was empty (or used up already)"
+        )
+    return right / seen
