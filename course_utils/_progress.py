@@ -7,13 +7,19 @@ import warnings
 from typing import Any
 
 
-def bar(total: int, description: str, *, shown: bool = True, unit: str = "it") -> Any:
-    """A tqdm bar on stdout: nbgrader takes anything on stderr for a failure."""
+def bar(
+    total: int | None, description: str, *, shown: bool = True, unit: str = "it", **more: Any
+) -> Any:
+    """A tqdm bar on stdout: nbgrader takes anything on stderr for a failure.
+
+    `more` goes to tqdm as it is (`initial`, `leave`, `unit_scale` …).
+    """
     options: dict[str, Any] = {
         "total": total,
         "desc": description,
         "unit": unit,
         "file": sys.stdout,
+        **more,
     }
     with warnings.catch_warnings():
         # tqdm.auto warns where ipywidgets is missing, and then does the right thing.

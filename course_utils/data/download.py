@@ -15,7 +15,9 @@ import shutil
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from course_utils.data.errors import DownloadError
 from course_utils.data.lock import only_one
@@ -90,7 +92,7 @@ def fetch(
         md5: hexadecimal, 32 digits, for publishers who state no better.
         size: length in bytes.
         progress: show a progress bar.
-        mirrors: further addresses of the same file, tried in turn.
+        mirrors: further addresses of the same file, tried when `url` fails or crawls.
         timeout: seconds without a byte after which the connection is given up.
         retries: attempts in a row that may bring nothing new, per address.
         backoff: seconds before the first retry; doubled each time, at most 30.
@@ -117,7 +119,7 @@ def fetch(
 def _fetch_locked(
     sources: list[str], target: Path, wanted: Wanted, progress: bool, pace: tuple[float, int, float]
 ) -> None:
-    from course_utils.data.transfer import SourceFailed, Transfer
+    from course_utils.data.transfer import SourceFailed, TooSlow, Transfer
 
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(target))
@@ -131,10 +133,15 @@ def _fetch_locked(
         # Without a lock two processes must not share a .part; the private one can't be resumed.
         part = target.with_name(target.name + (".part" if locked else f".{os.getpid()}.part"))
         failures = []
-        for source in sources:
+        # First each address in turn, leaving one that crawls; then those that crawl, for want of better.
+        plan = [(source, len(sources) == 1) for source in sources]
+        for source, patient in plan:
+            transfer = Transfer(source, part, wanted, progress, *pace, patient=patient)
             try:
-                transfer = Transfer(source, part, wanted, progress, *pace)
                 transfer.run()
+            except TooSlow:
+                plan.append((source, True))
+                continue
             except SourceFailed as failure:
                 failures.append(f"{source}: {failure}")
                 continue
@@ -215,12 +222,14 @@ def _mismatch(file: Path, wanted: Wanted) -> str | None:
         if promised is None:
             continue
         with open(file, "rb") as stream:
-            found = hashlib.file_digest(
-                stream, lambda name=name: hashlib.new(name, usedforsecurity=False)
-            ).hexdigest()
+            found = hashlib.file_digest(stream, partial(_digest, name)).hexdigest()
         if not found.startswith(promised):
             return f"its {name} is {found[:12]}… instead of {promised[:12]}…"
     return None
+
+
+def _digest(name: str) -> Any:
+    return hashlib.new(name, usedforsecurity=False)  # else some systems refuse md5 altogether
 
 
 def _is_web_page(file: Path) -> bool:

@@ -18,18 +18,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from tqdm.auto import tqdm
-
-from course_utils import __version__
+from course_utils import __version__, _progress
 from course_utils.data.download import Wanted
 
 _CHUNK = 1 << 18  # bytes
 _LONGEST_WAIT = 30.0  # seconds between two attempts
+_SLOW = 200_000  # bytes a second under which another address is worth a try …
+_PATIENCE = 20.0  # … after so many seconds
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers that may be better a moment later
 
 
 class SourceFailed(Exception):
     """This address does not give the file; the message says why."""
+
+
+class TooSlow(SourceFailed):
+    """It would come, but at a crawl; raised only where another address may do better."""
 
 
 class _Interrupted(Exception):
@@ -53,6 +57,7 @@ class Transfer:
         timeout: float,
         retries: int,
         backoff: float,
+        patient: bool = True,
     ) -> None:
         self.url, self.part, self.wanted, self.progress = url, part, wanted, progress
         self.timeout, self.retries, self.backoff = timeout, retries, backoff
@@ -60,6 +65,8 @@ class Transfer:
         self.notes = part.with_name(part.name + ".json")
         self.host = urlsplit(url).netloc
         self.ranges = True
+        # Only a checksum allows another address to go on with this one's bytes.
+        self.patient = patient or not wanted.has_checksum
 
     def run(self) -> None:
         """Returns with the right bytes in `part`.
@@ -229,7 +236,13 @@ class Transfer:
         return got
 
     def _chunks(self, answer: Any, end: int | None, position: int) -> Iterator[bytes]:
+        began, start = time.monotonic(), position
         while end is None or position < end:
+            taken = time.monotonic() - began
+            if not self.patient and taken > _PATIENCE and position - start < _SLOW * taken:
+                raise TooSlow(
+                    f"{self.host} sends only {(position - start) / taken:,.0f} bytes a second"
+                )
             want = _CHUNK if end is None else min(_CHUNK, end - position)
             try:
                 # read1 hands over what has arrived: a hang loses nothing that came before it.
@@ -247,14 +260,14 @@ class Transfer:
             position += len(chunk)
             yield chunk
 
-    def _bar(self, start: int, total: int | None) -> tqdm:
-        return tqdm(
-            desc=self.part.name.removesuffix(".part"),
-            total=self.wanted.size or total,
-            initial=start,
+    def _bar(self, start: int, total: int | None) -> Any:
+        return _progress.bar(
+            self.wanted.size or total,
+            self.part.name.removesuffix(".part"),
+            shown=self.progress,
             unit="B",
             unit_scale=True,
-            disable=not self.progress,
+            initial=start,
             leave=False,
         )
 
