@@ -39,7 +39,7 @@ def is_test(cell: NotebookNode) -> bool:
 def is_manual(cell: NotebookNode) -> bool:
     """A person gives its points."""
     meta = nbgrader(cell)
-    return bool(meta.get("grade")) and is_solution(cell) or bool(meta.get("task"))
+    return (bool(meta.get("grade")) and is_solution(cell)) or bool(meta.get("task"))
 
 
 def points(cell: NotebookNode) -> float:

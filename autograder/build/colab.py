@@ -16,6 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course
 
+HEAD_IDS = ("colab-badge", "set-up")
+
 _SET_UP = """\
 # Set-up: on Google Colab this installs the course's package; anywhere else it does nothing.
 import importlib.util

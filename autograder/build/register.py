@@ -29,7 +29,6 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.root = here
 c.CourseDirectory.course_id = {course_id!r}
 c.Execute.timeout = {cell_seconds}
-c.Exchange.path_includes_course = True
 
 if os.path.exists(os.path.join(here, "nbgrader_own_config.py")):
     load_subconfig("nbgrader_own_config.py", path=here)  # noqa: F821
@@ -54,7 +53,7 @@ def register(course: Course, lab: str, instructor: NotebookNode) -> Path:
     with _interpreter_on_path():
         _generate(course, lab)
         _set_deadline(course, lab)
-    release = course.root / "release" / lab / f"{lab}.ipynb"
+    release = release_notebook(course, lab)
     if release.read_text(encoding="utf-8").rstrip("\n") + "\n" != text_of(
         student_notebook(instructor)
     ):
@@ -63,6 +62,22 @@ def register(course: Course, lab: str, instructor: NotebookNode) -> Path:
             "A setting of nbgrader's on this machine changes it (header, footer, AUTOTEST): remove that setting"
         )
     return source
+
+
+def release_notebook(course: Course, lab: str) -> Path:
+    return course.root / "release" / lab / f"{lab}.ipynb"
+
+
+def is_registered(course: Course, lab: str) -> bool:
+    """Whether the gradebook knows the lab and its notebook."""
+    if not course.gradebook.exists():
+        return False
+    query = "select 1 from assignment join notebook on notebook.assignment_id = assignment.id where assignment.name = ?"
+    try:
+        with contextlib.closing(sqlite3.connect(course.gradebook)) as database:
+            return database.execute(query, (lab,)).fetchone() is not None
+    except sqlite3.DatabaseError:
+        return False
 
 
 def write_config(course: Course) -> None:

@@ -24,8 +24,8 @@ from autograder.build.cells import (
 )
 from autograder.course import Course
 
-# What jupytext writes down for itself about the blank lines between cells.
-_JUPYTEXT_NOTES = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
+# What jupytext writes down for itself about how a cell was written.
+_JUPYTEXT_NOTES = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -113,7 +113,7 @@ def _give_ids(cells: list[NotebookNode]) -> None:
     for cell in cells:
         if grade_id(cell):
             cell.id = grade_id(cell)[:64]
-        elif cell.id not in ("colab-badge", "set-up"):
+        elif cell.id not in colab.HEAD_IDS:
             digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
             cell.id = f"{cell.cell_type}-{digest[:10]}"
         first, count = cell.id, 1

@@ -35,7 +35,8 @@ def student_notebook(instructor: NotebookNode) -> NotebookNode:
         ComputeChecksums,
         CheckCellMetadata,
     ]
-    notebook, resources = copy.deepcopy(instructor), {}
+    notebook = copy.deepcopy(instructor)
+    resources: dict[str, object] = {}
     for step in steps:
         notebook, resources = step().preprocess(notebook, resources)
     return notebook

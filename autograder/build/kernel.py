@@ -1,0 +1,92 @@
+"""Runs a trusted notebook of the course in this interpreter's own kernel."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat.notebooknode import NotebookNode
+from traitlets.config import Config
+
+from autograder.build.cells import BuildRefused, where
+
+
+class _ThisInterpreter(AsyncKernelManager):
+    """A kernel called python3 that somebody installed may be another Python without the course's packages."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, display_name="Python 3 (ipykernel)", language="python")
+
+
+def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: bool) -> None:
+    """Fills in the outputs of a notebook; it runs in an empty folder that is removed afterwards.
+
+    Args:
+        notebook: changed in place, widget state included.
+        cell_seconds: the longest that one cell may take.
+        stop_at_error: whether an exception in a cell ends the run (else it becomes an output).
+
+    Raises:
+        BuildRefused: a cell took too long, the kernel died, or a cell failed under `stop_at_error`.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-build-") as folder:
+        work = Path(folder, "work")
+        work.mkdir()
+        client = NotebookClient(
+            notebook,
+            kernel_manager_class=_ThisInterpreter,
+            config=_by_sockets_in(Path(folder)),
+            timeout=int(cell_seconds),
+            allow_errors=not stop_at_error,
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": str(work)}},
+        )
+        client.log = logging.Logger("autograder.build.kernel", logging.CRITICAL)
+        try:
+            # The instructor's own IPython start-up files and history stay out of it.
+            client.execute(env={**os.environ, "IPYTHONDIR": str(Path(folder, "ipython"))})
+        except CellTimeoutError:
+            raise BuildRefused(
+                f"a cell ran for more than {cell_seconds:g} s: {_running(notebook)}"
+            ) from None
+        except DeadKernelError:
+            raise BuildRefused(f"the kernel died while it ran {_running(notebook)}") from None
+        except CellExecutionError as error:
+            raise BuildRefused(
+                f"{_running(notebook)} failed: {error.ename}: {error.evalue}"
+            ) from None
+
+
+def _by_sockets_in(folder: Path) -> Config:
+    """Sockets in a private folder instead of ports on the loopback, where the system has them."""
+    if sys.platform == "win32":
+        return Config()
+    return Config(
+        KernelManager={"transport": "ipc", "connection_file": str(folder / "kernel.json")},
+    )
+
+
+def _running(notebook: NotebookNode) -> str:
+    """The cell that was reached last."""
+    reached = [
+        cell for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count")
+    ]
+    waiting = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not cell.get("execution_count")
+    ]
+    failed = [
+        cell for cell in reached if any(output.output_type == "error" for output in cell.outputs)
+    ]
+    return where((failed or waiting or reached)[0])

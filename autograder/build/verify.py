@@ -1,0 +1,116 @@
+"""Runs a lab solved and unsolved: all the automatic points, and none."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder.build.cells import BuildRefused, is_test, points, where
+from autograder.build.fingerprint import fingerprint
+from autograder.build.kernel import run_notebook
+from autograder.course import Course
+
+
+def verify(
+    course: Course,
+    lab: str,
+    instructor: NotebookNode,
+    student: NotebookNode,
+    report: Callable[[str], None],
+    force: bool = False,
+) -> None:
+    """Refuses a lab whose reference solution would not get full marks, or whose stub would get any.
+
+    What was found right is remembered in the course's folder, and not run again until the source,
+    the code it uses or the limits change.
+
+    Raises:
+        BuildRefused: one line for each cell that did not do as it should.
+    """
+    limits = course.limits
+    mark = fingerprint(course, course.lab_sources / f"{lab}.py", str(limits.cell_seconds))
+    memory = course.root / ".build" / "verified.json"
+    known = _remembered(memory)
+    if known.get(lab) == mark and not force:
+        return
+    started = time.monotonic()
+    solved = _run(lab, "solved", instructor, limits.cell_seconds)
+    seconds = time.monotonic() - started
+    problems = [*_wrong_when_solved(solved)]
+    if seconds > limits.notebook_seconds:
+        problems.append(
+            f"the solved lab took {seconds:.0f} s, over notebook_seconds = {limits.notebook_seconds:g} "
+            "in course.toml: make it quicker or raise the limit"
+        )
+    if not problems:
+        stub = _as_graded(student, instructor)
+        problems += _earned_by_nothing(_run(lab, "unsolved", stub, limits.cell_seconds))
+    if problems:
+        raise BuildRefused("\n".join(f"{lab}, {problem}" for problem in problems))
+    total = sum(points(cell) for cell in solved.cells if is_test(cell))
+    report(
+        f"{lab}: solved it earns {total:g} of {total:g} automatic points ({seconds:.0f} s), unsolved 0"
+    )
+    _remember(memory, {**known, lab: mark})
+
+
+def _as_graded(student: NotebookNode, instructor: NotebookNode) -> NotebookNode:
+    """The stub as a grader runs it: hidden tests back in their cells."""
+    notebook = copy.deepcopy(student)
+    for cell, original in zip(notebook.cells, instructor.cells, strict=True):
+        if is_test(cell):
+            cell.source = original.source
+    return notebook
+
+
+def _run(lab: str, version: str, notebook: NotebookNode, cell_seconds: float) -> NotebookNode:
+    run = copy.deepcopy(notebook)
+    try:
+        run_notebook(run, cell_seconds, stop_at_error=False)
+    except BuildRefused as error:
+        raise BuildRefused(
+            f"{lab}, run {version}: {error}. Mend the cell, or raise cell_seconds in course.toml"
+        ) from None
+    return run
+
+
+def _wrong_when_solved(solved: NotebookNode) -> Iterator[str]:
+    for cell in solved.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                yield f"{where(cell)} fails in the solved lab: {output.ename}: {output.evalue}"
+            elif output.output_type == "stream" and output.name == "stderr":
+                first = output.text.strip().splitlines()[0] if output.text.strip() else ""
+                yield f"{where(cell)} writes to stderr in the solved lab, which nbgrader scores 0: {first!r}"
+            elif output.output_type == "execute_result" and is_test(cell):
+                yield (
+                    f"{where(cell)} ends on an expression, whose value nbgrader takes for partial credit: "
+                    "end it on a statement (an assert, an assignment)"
+                )
+
+
+def _earned_by_nothing(unsolved: NotebookNode) -> Iterator[str]:
+    for cell in unsolved.cells:
+        failed = any(output.output_type == "error" for output in cell.get("outputs", []))
+        if is_test(cell) and not failed:
+            yield (
+                f"{where(cell)} earns {points(cell):g} points with nothing written: "
+                "let it call the function, and check what comes back"
+            )
+
+
+def _remembered(memory: Path) -> dict[str, str]:
+    try:
+        return json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(memory: Path, known: dict[str, str]) -> None:
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    memory.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
