@@ -55,7 +55,8 @@
 import torch
 import torch.nn.functional as F
 
-from course_utils import check, data, device, models, plots
+from course_utils import data, device, models, plots
+from course_utils.data.world import CLASSES, world
 from course_utils.models import evaluating
 
 print(device.describe())
@@ -65,12 +66,12 @@ print(device.describe())
 
 # %%
 model = models.zoo.load("world_classifier", device=device.pick())
-world = data.load("world", device=device.pick(), **data.SMALL)
-x, y = world.test.images[:100], world.test.labels[:100]
+pictures = world(100, seed=3485, device=device.pick())
+x, y = pictures.images, pictures.labels
 with torch.no_grad():
     prediction = model(x).argmax(dim=1)
 print(f"{(prediction == y).float().mean():.0%} of these {len(x)} pictures are named correctly")
-plots.show(plots.pictures(x[:10], [world.classes[i] for i in prediction[:10]], title="What the network sees, and what it says"))
+plots.gallery(x[:10], [CLASSES[i] for i in prediction[:10]], columns=5, title="What the network sees, and what it says")
 
 # %% [markdown]
 # ## 1 · The gradient of the loss with respect to the picture
@@ -90,8 +91,8 @@ plots.show(plots.pictures(x[:10], [world.classes[i] for i in prediction[:10]], t
 # %% [markdown]
 # <details><summary><b>Help:</b> "element 0 of tensors does not require grad"</summary>
 #
-# The picture is data, so torch does not track it. Make a copy that it does track:
-# `x = x.detach().clone().requires_grad_()`.
+# The picture is data, so torch does not track it. Make a copy that it does track: first
+# `.detach().clone()`, then `.requires_grad_()`.
 # </details>
 # <details><summary><b>Help:</b> "the .grad of the model's parameter … was changed"</summary>
 #
@@ -230,11 +231,21 @@ def it_works_for_models_of_any_kind():
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Look at it. Where does the network's opinion hang on the picture?
+# **What you should see:** the bright pixels lie on the thing and along its outline, and a few on the
+# background, where nothing is.
+#
+# Where does the network's opinion hang on the picture?
 
 # %%
-g = input_gradient(model, x[:6], y[:6])
-plots.show(plots.gradients(x[:6], g, title="Where the loss is sensitive: the gradient's size at each pixel"))
+g = input_gradient(model, x[:5], y[:5])
+size = g.abs().amax(dim=1, keepdim=True)  # (5, 1, H, W), the largest of the three channels
+size = (size / size.amax(dim=(2, 3), keepdim=True)).sqrt().expand_as(g)
+plots.gallery(
+    torch.cat([x[:5], size]),
+    [CLASSES[i] for i in y[:5]] + ["its sensitive pixels"] * 5,
+    columns=5,
+    title="Bright below: where a small change of the picture moves the loss most",
+)
 
 # %% [markdown]
 # ## 2 · One step: the fast gradient sign method
@@ -395,7 +406,12 @@ x_adv = fgsm(model, x, y, eps=8 / 255)
 with torch.no_grad():
     fooled = model(x_adv).argmax(dim=1)
 print(f"correct before {(prediction == y).float().mean():.0%}, after one step {(fooled == y).float().mean():.0%}")
-plots.show(plots.before_after(x[:6], x_adv[:6], world.classes, prediction[:6], fooled[:6], title="One step of 8/255: the same pictures to you, others to the network"))
+plots.gallery(
+    torch.cat([x[:5], x_adv[:5]]),
+    [CLASSES[i] for i in torch.cat([prediction[:5], fooled[:5]])],
+    columns=5,
+    title="One step of 8/255, below: the same things to you, others to the network",
+)
 
 # %% [markdown]
 # ## 3 · One step towards a class of your choice
@@ -548,7 +564,7 @@ def any_mode_size_and_number():
 ### END HIDDEN TESTS
 
 # %%
-target = torch.full_like(y, world.classes.index("cat"))
+target = torch.full_like(y, CLASSES.index("cat"))
 x_cat = fgsm_targeted(model, x, target, eps=8 / 255)
 with torch.no_grad():
     says_cat = model(x_cat).argmax(dim=1) == target
@@ -1127,7 +1143,12 @@ x_pgd = pgd(model, x, y, eps=8 / 255, step_size=2 / 255, steps=10, generator=gen
 with torch.no_grad():
     beaten = model(x_pgd).argmax(dim=1)
 print(f"correct after one step {(fooled == y).float().mean():.0%}, after ten {(beaten == y).float().mean():.0%}")
-plots.show(plots.before_after(x[:6], x_pgd[:6], world.classes, prediction[:6], beaten[:6], title="Ten small steps inside the same ball"))
+plots.gallery(
+    torch.cat([x[:5], x_pgd[:5]]),
+    [CLASSES[i] for i in torch.cat([prediction[:5], beaten[:5]])],
+    columns=5,
+    title="Ten small steps inside the same ball, below",
+)
 
 # %% [markdown]
 # ## 7 · Measuring: accuracy under attack
@@ -1287,14 +1308,14 @@ def the_flags_come_back_whatever_they_were():
 
 # %%
 batches = [(x[:64], y[:64]), (x[64:], y[64:])]
-budgets = [0, 1, 2, 4, 8]
+budgets = [b / 255 for b in (0, 1, 2, 4, 8)]
 curves = {"fgsm": [], "pgd": []}
-for eps in (b / 255 for b in budgets):
+for eps in budgets:
     one = lambda m, a, b: fgsm(m, a, b, eps)
     ten = lambda m, a, b: pgd(m, a, b, eps, step_size=eps / 4, steps=10, generator=torch.Generator().manual_seed(0))
     curves["fgsm"].append(accuracy_under_attack(model, one, batches))
     curves["pgd"].append(accuracy_under_attack(model, ten, batches))
-plots.show(plots.accuracy_curve(budgets, curves, title="How little it takes"))
+plots.accuracy_against_eps(budgets, curves, chance=0.1, n=len(x))
 
 # %% [markdown]
 # ## 8 · Why: the linear argument
