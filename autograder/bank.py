@@ -38,7 +38,9 @@ def read_bank(folder: Path) -> dict[str, list[Version]]:
     """
     files = sorted(folder.glob("*.py"))
     if not files:
-        raise CourseError(f"no bank in {folder}: write one file a function, as docs/instructor.md shows")
+        raise CourseError(
+            f"no bank in {folder}: write one file a function, as docs/instructor.md shows"
+        )
     return {file.stem: _versions(file) for file in files}
 
 
@@ -51,7 +53,9 @@ def _versions(file: Path) -> list[Version]:
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         kind, title, says = head.groups()
         if kind == "wrong" and not says:
-            raise CourseError(f"{file}: the wrong version {title!r} does not say what its diagnosis must contain")
+            raise CourseError(
+                f"{file}: the wrong version {title!r} does not say what its diagnosis must contain"
+            )
         code = text[head.end() : following.start() if following else len(text)].strip("\n") + "\n"
         versions.append(Version(file.stem, kind == "right", title, says or "", code))
     return versions

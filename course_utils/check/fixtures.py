@@ -27,16 +27,23 @@ class TinyClassifier(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         features = torch.tanh(self.norm(self.conv(4 * (x - 0.5))))  # (N, 6, H, W)
         rows = torch.linspace(0, 3, x.shape[-2], device=x.device, dtype=x.dtype)
-        weights = torch.cos(rows)[:, None] + torch.sin(1.7 * rows)  # (H, H): no pixel counts like another
+        weights = torch.cos(rows)[:, None] + torch.sin(
+            1.7 * rows
+        )  # (H, H): no pixel counts like another
         pooled = (features * weights).mean(dim=(2, 3))  # (N, 6)
         return 10 * self.head(self.drop(pooled))
 
 
 def tiny_classifier(
-    num_classes: int = 4, *, fragile: bool = False, seed: int = 0, dtype: torch.dtype = torch.float64
+    num_classes: int = 4,
+    *,
+    fragile: bool = False,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
 ) -> TinyClassifier:
     """A `TinyClassifier` in eval mode with weights drawn from `seed`; the same on every machine."""
-    model = TinyClassifier(num_classes, fragile).to(dtype)
+    with torch.random.fork_rng(devices=[]):  # the layers' own initial draws
+        model = TinyClassifier(num_classes, fragile).to(dtype)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -49,7 +56,12 @@ def tiny_classifier(
 
 
 def tiny_batch(
-    n: int, *, size: int = 8, num_classes: int = 4, seed: int = 0, dtype: torch.dtype = torch.float64
+    n: int,
+    *,
+    size: int = 8,
+    num_classes: int = 4,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
 ) -> tuple[Tensor, Tensor]:
     """Images (n, 3, size, size) in [0, 1], some pixels exactly 0 and 1, and labels (n,) int64."""
     generator = torch.Generator().manual_seed(1000 + seed)

@@ -67,7 +67,11 @@ def _diagnosis(error: BaseException, frames: list[traceback.FrameSummary]) -> st
         return "not written yet: replace `raise NotImplementedError` by your code, run that cell, then this one"
     if isinstance(error, NameError) and not frames:
         return f"`{error.name}` is not defined: run the cell that defines it, then this one"
-    where = f" (line {frames[-1].lineno} of its cell, in {frames[-1].name}: {frames[-1].line})" if frames else ""
+    where = (
+        f" (line {frames[-1].lineno} of its cell, in {frames[-1].name}: {frames[-1].line})"
+        if frames
+        else ""
+    )
     return f"your code stopped with {type(error).__name__}: {error}{where}"
 
 

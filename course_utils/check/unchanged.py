@@ -61,18 +61,26 @@ def _compare(thing: nn.Module | Tensor, then: dict) -> None:
 
 def _compare_input(tensor: Tensor, then: dict) -> None:
     if not torch.equal(tensor.detach(), then["value"]):
-        fail("an input was written into: work on a copy (`x.detach().clone()`), not on the caller's tensor")
+        fail(
+            "an input was written into: work on a copy (`x.detach().clone()`), not on the caller's tensor"
+        )
     if tensor.requires_grad != then["requires_grad"]:
-        fail("an input was left with requires_grad=True: work on `x.detach().clone()`, not on the caller's tensor")
+        fail(
+            "an input was left with requires_grad=True: work on `x.detach().clone()`, not on the caller's tensor"
+        )
     if not _same_grad(tensor, then):
-        fail("an input was left with a `.grad`: work on `x.detach().clone()`, not on the caller's tensor")
+        fail(
+            "an input was left with a `.grad`: work on `x.detach().clone()`, not on the caller's tensor"
+        )
 
 
 def _compare_parameter(name: str, parameter: Tensor, then: dict) -> None:
     if not torch.equal(parameter.detach(), then["value"]):
         fail(f"the model's parameter {name} was changed: only the image may change")
     if parameter.requires_grad != then["requires_grad"]:
-        fail(f"the model's parameter {name} was left with requires_grad={parameter.requires_grad}: restore it")
+        fail(
+            f"the model's parameter {name} was left with requires_grad={parameter.requires_grad}: restore it"
+        )
     if not _same_grad(parameter, then):
         if parameter.grad is None:
             fail(

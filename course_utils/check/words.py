@@ -57,9 +57,13 @@ def tensor(
     if like is not None and value.device != like.device:
         fail(f"{what} must be on the device of the input, {like.device}, got {value.device}")
     if not differentiable and value.requires_grad:
-        fail(f"{what} still carries a graph (requires_grad is True): detach it before you return it")
+        fail(
+            f"{what} still carries a graph (requires_grad is True): detach it before you return it"
+        )
     if value.is_floating_point() and not bool(torch.isfinite(value.detach()).all()):
-        fail(f"{what} has NaN or infinite entries: look for a division by zero or a logarithm of zero")
+        fail(
+            f"{what} has NaN or infinite entries: look for a division by zero or a logarithm of zero"
+        )
     return value
 
 
@@ -92,7 +96,9 @@ def in_range(images: Tensor, what: str = "the result") -> None:
     """Pixels must lie in [0, 1]."""
     low, high = images.min().item(), images.max().item()
     if low < 0 or high > 1:
-        fail(f"{what} leaves [0, 1] (it spans {low:.4f} to {high:.4f}): clamp after adding the perturbation")
+        fail(
+            f"{what} leaves [0, 1] (it spans {low:.4f} to {high:.4f}): clamp after adding the perturbation"
+        )
 
 
 def in_ball(x_adv: Tensor, x: Tensor, eps: float, what: str = "the perturbation") -> None:
@@ -126,7 +132,9 @@ def close(
     for diagnosis, wrong in (mistakes or {}).items():
         if _close(actual, wrong() if callable(wrong) else wrong, atol, rtol):
             fail(diagnosis)
-    fail(f"{what} is not what it should be: {_difference(actual, expected)}{'. ' + hint if hint else ''}")
+    fail(
+        f"{what} is not what it should be: {_difference(actual, expected)}{'. ' + hint if hint else ''}"
+    )
 
 
 def _close(actual: Tensor | float, expected: Tensor | float, atol: float, rtol: float) -> bool:

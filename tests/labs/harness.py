@@ -11,7 +11,9 @@ from pathlib import Path
 import jupytext
 
 ROOT = Path(__file__).parents[2]
-PREAMBLE = "import torch\nimport torch.nn.functional as F\nfrom course_utils.models import evaluating\n"
+PREAMBLE = (
+    "import torch\nimport torch.nn.functional as F\nfrom course_utils.models import evaluating\n"
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,16 @@ class LabChecks:
 
     def __init__(self, lab: str) -> None:
         notebook = jupytext.read(ROOT / "notebooks" / "source" / "labs" / f"{lab}.py")
-        graded = [(cell.metadata["nbgrader"], cell) for cell in notebook.cells if "nbgrader" in cell.metadata]
+        graded = [
+            (cell.metadata["nbgrader"], cell)
+            for cell in notebook.cells
+            if "nbgrader" in cell.metadata
+        ]
         code = [(meta, cell) for meta, cell in graded if cell.cell_type == "code"]
         self.solutions = {meta["grade_id"]: cell.source for meta, cell in code if meta["solution"]}
-        self.checks = {meta["grade_id"]: (meta["points"], cell.source) for meta, cell in code if meta["grade"]}
+        self.checks = {
+            meta["grade_id"]: (meta["points"], cell.source) for meta, cell in code if meta["grade"]
+        }
 
     def of(self, function: str) -> dict[str, tuple[float, str]]:
         """The check cells of `function`: test_f, test_f_2, …"""
@@ -51,8 +59,13 @@ class LabChecks:
         names: dict = {}
         _execute(PREAMBLE, "preamble", names)
         for name, solution in self.solutions.items():
-            _execute(code if name == function and code is not None else solution, f"cell {name}", names)
-        return [self._check(name, points, source, names) for name, (points, source) in self.of(function).items()]
+            _execute(
+                code if name == function and code is not None else solution, f"cell {name}", names
+            )
+        return [
+            self._check(name, points, source, names)
+            for name, (points, source) in self.of(function).items()
+        ]
 
     @staticmethod
     def _check(name: str, points: float, source: str, names: dict) -> Outcome:

@@ -12,7 +12,11 @@ BANKS = Path(__file__).parents[1] / "banks"
 LABS = sorted(folder.name for folder in BANKS.iterdir() if folder.is_dir())
 CHECKS = {lab: LabChecks(lab) for lab in LABS}
 VERSIONS = [
-    pytest.param(lab, version, id=f"{lab}-{function}-{'right' if version.right else 'wrong'}: {version.title}")
+    pytest.param(
+        lab,
+        version,
+        id=f"{lab}-{function}-{'right' if version.right else 'wrong'}: {version.title}",
+    )
     for lab in LABS
     for function, versions in read_bank(BANKS / lab).items()
     for version in versions
@@ -44,7 +48,9 @@ def test_the_bank_has_eight_wrong_and_three_right_versions_of_every_function(lab
 def test_the_solution_passes_and_the_stub_fails_every_check_with_a_word_of_help(lab: str):
     checks = CHECKS[lab]
     for function in checks.solutions:
-        assert [outcome.diagnosis for outcome in checks.run(function)] == [None] * len(checks.of(function))
+        assert [outcome.diagnosis for outcome in checks.run(function)] == [None] * len(
+            checks.of(function)
+        )
         for outcome in checks.run(function, checks.stub(function)):
             assert "not written yet" in (outcome.diagnosis or "")
 

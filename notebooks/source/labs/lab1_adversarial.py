@@ -71,7 +71,12 @@ x, y = pictures.images, pictures.labels
 with torch.no_grad():
     prediction = model(x).argmax(dim=1)
 print(f"{(prediction == y).float().mean():.0%} of these {len(x)} pictures are named correctly")
-plots.gallery(x[:10], [CLASSES[i] for i in prediction[:10]], columns=5, title="What the network sees, and what it says")
+plots.gallery(
+    x[:10],
+    [CLASSES[i] for i in prediction[:10]],
+    columns=5,
+    title="What the network sees, and what it says",
+)
 
 # %% [markdown]
 # ## 1 · The gradient of the loss with respect to the picture
@@ -105,6 +110,7 @@ plots.gallery(x[:10], [CLASSES[i] for i in prediction[:10]], columns=5, title="W
 # `x.requires_grad_()` changes the caller's tensor. Work on a copy.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "input_gradient", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def input_gradient(model, x, y):
     """Gradient of the cross-entropy, summed over the batch, with respect to x.
@@ -132,7 +138,9 @@ def the_gradient_foretells_the_loss():
 
     def rise(labels):  # of the summed loss, a million times what the step d gives
         with torch.no_grad():
-            up, down = (cross_entropy(model(x + side * d), labels, reduction="sum") for side in (1, -1))
+            up, down = (
+                cross_entropy(model(x + side * d), labels, reduction="sum") for side in (1, -1)
+            )
         return 1e6 * (up - down) / 2
 
     model, (x, y) = check.tiny_classifier(), check.tiny_batch(5)
@@ -153,9 +161,12 @@ def the_gradient_foretells_the_loss():
         what="the change of the loss that your gradient foretells (times a million)",
         rtol=1e-3,
         mistakes={
-            "the gradient is that of the mean loss: sum over the batch (reduction='sum')": rise(y) / len(x),
+            "the gradient is that of the mean loss: sum over the batch (reduction='sum')": rise(y)
+            / len(x),
             "the gradient has the wrong sign: it must point up the loss": -rise(y),
-            "the loss uses the predicted class: use the label y": lambda: rise(model(x).argmax(dim=1)),
+            "the loss uses the predicted class: use the label y": lambda: rise(
+                model(x).argmax(dim=1)
+            ),
         },
     )
 
@@ -181,16 +192,20 @@ def every_pixel_has_its_own_slope():
             what=f"the gradient for N = {n}",
             atol=1e-7,
             mistakes={
-                "the gradient is that of the mean loss: sum over the batch (reduction='sum')": expected / n,
+                "the gradient is that of the mean loss: sum over the batch (reduction='sum')": expected
+                / n,
                 "the gradient has the wrong sign: it must point up the loss": -expected,
                 "that is the sign of the gradient: return the gradient itself, fgsm takes its sign": expected.sign(),
                 "the loss uses the predicted class: use the label y": lambda: slope(
                     model, x, model(x).argmax(dim=1)
                 ),
-                "the gradient is rescaled: return it as it is": lambda: expected
-                / expected.flatten(1).norm(dim=1).view(-1, 1, 1, 1),
+                "the gradient is rescaled: return it as it is": lambda: (
+                    expected / expected.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+                ),
             },
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_input_gradient_2", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -221,13 +236,20 @@ def it_works_for_models_of_any_kind():
 
     for frozen in (False, True):
         for where in check.devices():
-            model = check.tiny_classifier(dtype=torch.float32).to(where).train().requires_grad_(not frozen)
+            model = (
+                check.tiny_classifier(dtype=torch.float32)
+                .to(where)
+                .train()
+                .requires_grad_(not frozen)
+            )
             x, y = (part.to(where) for part in check.tiny_batch(3, dtype=torch.float32))
             z = x.clone().requires_grad_()
             (expected,) = torch.autograd.grad(cross_entropy(model(z), y, reduction="sum"), z)
             with check.unchanged(model, x, y):
                 gradient = input_gradient(model, x, y)
             check.close(check.tensor(gradient, like=x), expected, what="the gradient", atol=1e-5)
+
+
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -269,6 +291,7 @@ plots.gallery(
 # `model.train()` at the end switches *every* layer to train mode, also those that somebody had frozen.
 # Wrap the work in `with evaluating(model):`.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "fgsm", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def fgsm(model, x, y, eps):
@@ -330,14 +353,18 @@ def the_step_is_the_sign_of_the_gradient():
                 "the step goes down the loss: add eps * sign(gradient), do not subtract it": (
                     x - eps * g.sign()
                 ).clamp(0, 1),
-                "the gradient is used without its sign: every pixel moves by all of eps": (x + eps * g).clamp(0, 1),
+                "the gradient is used without its sign: every pixel moves by all of eps": (
+                    x + eps * g
+                ).clamp(0, 1),
                 "the gradient is scaled to length eps: fgsm takes its sign": lambda: (
                     x + eps * g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
                 ).clamp(0, 1),
                 "the gradient is scaled by its largest entry: fgsm takes its sign": lambda: (
                     x + eps * g / g.abs().amax(dim=(1, 2, 3), keepdim=True)
                 ).clamp(0, 1),
-                "eps is divided by 255, but it is in pixel units already": (x + eps / 255 * g.sign()).clamp(0, 1),
+                "eps is divided by 255, but it is in pixel units already": (
+                    x + eps / 255 * g.sign()
+                ).clamp(0, 1),
                 "the loss uses the predicted class: use the label y": lambda: (
                     x + eps * slope(model, x, model(x).argmax(dim=1)).sign()
                 ).clamp(0, 1),
@@ -345,6 +372,8 @@ def the_step_is_the_sign_of_the_gradient():
                 "nothing happened: the result is x itself": x,
             },
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_fgsm_2", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -399,13 +428,17 @@ def any_mode_size_and_number():
                 what=f"the adversarial picture for N = {n}, eps = {eps:.3f}",
                 atol=1e-6,
             )
+
+
 ### END HIDDEN TESTS
 
 # %%
 x_adv = fgsm(model, x, y, eps=8 / 255)
 with torch.no_grad():
     fooled = model(x_adv).argmax(dim=1)
-print(f"correct before {(prediction == y).float().mean():.0%}, after one step {(fooled == y).float().mean():.0%}")
+print(
+    f"correct before {(prediction == y).float().mean():.0%}, after one step {(fooled == y).float().mean():.0%}"
+)
 plots.gallery(
     torch.cat([x[:5], x_adv[:5]]),
     [CLASSES[i] for i in torch.cat([prediction[:5], fooled[:5]])],
@@ -430,6 +463,7 @@ plots.gallery(
 # That is so, and no mistake: one straight step is enough to leave the right class, seldom enough to
 # arrive at a given one. Exercise 6 takes many small ones.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "fgsm_targeted", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def fgsm_targeted(model, x, target, eps):
@@ -490,8 +524,12 @@ def the_step_goes_down_the_loss_of_the_target():
             what="the adversarial picture",
             atol=1e-6,
             mistakes={
-                "the step goes away from the target: subtract eps * sign(gradient)": (x + eps * g.sign()).clamp(0, 1),
-                "the gradient is used without its sign: every pixel moves by all of eps": (x - eps * g).clamp(0, 1),
+                "the step goes away from the target: subtract eps * sign(gradient)": (
+                    x + eps * g.sign()
+                ).clamp(0, 1),
+                "the gradient is used without its sign: every pixel moves by all of eps": (
+                    x - eps * g
+                ).clamp(0, 1),
                 "the gradient is scaled to length eps: take its sign": lambda: (
                     x - eps * g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
                 ).clamp(0, 1),
@@ -499,13 +537,17 @@ def the_step_goes_down_the_loss_of_the_target():
                     x - eps * slope(model, x, model(x).argmax(dim=1)).sign()
                 ).clamp(0, 1),
                 "the step leaves the predicted class, whatever the target is: use the loss of target": lambda: (
-                    x + eps * slope(model, x, model(x).argmax(dim=1)).sign()
+                    (x + eps * slope(model, x, model(x).argmax(dim=1)).sign()).clamp(0, 1)
+                ),
+                "eps is divided by 255, but it is in pixel units already": (
+                    x - eps / 255 * g.sign()
                 ).clamp(0, 1),
-                "eps is divided by 255, but it is in pixel units already": (x - eps / 255 * g.sign()).clamp(0, 1),
                 "only the perturbation is returned: return x plus it, clamped": -eps * g.sign(),
                 "nothing happened: the result is x itself": x,
             },
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_fgsm_targeted_2", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -561,6 +603,8 @@ def any_mode_size_and_number():
                 what=f"the adversarial picture for N = {n}, eps = {eps:.3f}",
                 atol=1e-6,
             )
+
+
 ### END HIDDEN TESTS
 
 # %%
@@ -568,7 +612,9 @@ target = torch.full_like(y, CLASSES.index("cat"))
 x_cat = fgsm_targeted(model, x, target, eps=8 / 255)
 with torch.no_grad():
     says_cat = model(x_cat).argmax(dim=1) == target
-print(f"called a cat before: {(prediction == target).float().mean():.0%}, after one step: {says_cat.float().mean():.0%}")
+print(
+    f"called a cat before: {(prediction == target).float().mean():.0%}, after one step: {says_cat.float().mean():.0%}"
+)
 
 # %% [markdown]
 # ## 4 · Staying inside: the L-infinity ball
@@ -585,6 +631,7 @@ print(f"called a cat before: {(prediction == target).float().mean():.0%}, after 
 # Scaling keeps the direction, but it also moves pixels that were fine. The nearest point of a box
 # leaves those alone.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "project_linf", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def project_linf(x_adv, x, eps):
@@ -641,7 +688,9 @@ def the_nearest_point_of_both_boxes():
         x, _ = check.tiny_batch(n, size=size, seed=n)
         x_adv = x + 2 * max(eps, 0.1) * torch.randn(x.shape, dtype=x.dtype)
         delta = x_adv - x
-        expected = torch.minimum(torch.maximum(x_adv, (x - eps).clamp(min=0)), (x + eps).clamp(max=1))
+        expected = torch.minimum(
+            torch.maximum(x_adv, (x - eps).clamp(min=0)), (x + eps).clamp(max=1)
+        )
         result = check.tensor(project_linf(x_adv.clone(), x.clone(), eps), like=x)
         check.in_range(result)
         check.in_ball(result, x, eps)
@@ -658,10 +707,16 @@ def the_nearest_point_of_both_boxes():
                     x + eps * delta.sign()
                 ).clamp(0, 1),
                 "the perturbation is projected onto an L2 ball: here each pixel has its own limit": lambda: (
-                    x + delta * (eps / delta.flatten(1).norm(dim=1)).clamp(max=1).view(-1, 1, 1, 1)
-                ).clamp(0, 1),
+                    (
+                        x
+                        + delta
+                        * (eps / delta.flatten(1).norm(dim=1)).clamp(max=1).view(-1, 1, 1, 1)
+                    ).clamp(0, 1)
+                ),
             },
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_project_linf_2", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -692,10 +747,14 @@ def nearest_in_any_dtype_with_inputs_unharmed():
         for dtype in (torch.float32, torch.float64):
             x = check.tiny_batch(2, size=7, dtype=dtype)[0].to(where)
             x_adv = x + 0.2 * torch.randn(x.shape, dtype=dtype).to(where)
-            expected = torch.minimum(torch.maximum(x_adv, (x - 0.1).clamp(min=0)), (x + 0.1).clamp(max=1))
+            expected = torch.minimum(
+                torch.maximum(x_adv, (x - 0.1).clamp(min=0)), (x + 0.1).clamp(max=1)
+            )
             with check.unchanged(x_adv, x):
                 result = check.tensor(project_linf(x_adv, x, 0.1), like=x)
             check.close(result, expected, what="the projection", atol=1e-6)
+
+
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -726,6 +785,7 @@ def nearest_in_any_dtype_with_inputs_unharmed():
 #
 # `delta.norm()` is one number for the whole batch. `delta.flatten(1).norm(dim=1)` is one a picture.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "project_l2", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def project_l2(x_adv, x, eps):
@@ -761,7 +821,9 @@ def two_pictures_by_hand():
         torch.tensor([1.0, 0.5]),
         what="the length of each perturbation",
         mistakes={
-            "a perturbation inside the ball was made longer: leave it alone": torch.tensor([1.0, 1.0]),
+            "a perturbation inside the ball was made longer: leave it alone": torch.tensor(
+                [1.0, 1.0]
+            ),
             "all pictures share one length: each picture has its own ball": torch.tensor([2.0, 0.5])
             / (4 + 0.25) ** 0.5,
             "nothing was scaled": torch.tensor([2.0, 0.5]),
@@ -783,17 +845,23 @@ def each_picture_on_its_own_ball():
         length = delta.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
         short = (x + delta).clamp(0, 1) - x
         mistakes = {
-            "a perturbation inside the ball was made longer: leave it alone": (x + delta * eps / length).clamp(0, 1),
+            "a perturbation inside the ball was made longer: leave it alone": (
+                x + delta * eps / length
+            ).clamp(0, 1),
             "all pictures share one length: each picture has its own ball": (
                 x + delta * (eps / delta.norm()).clamp(max=1)
             ).clamp(0, 1),
             "each channel is scaled by itself: the length is over channels and pixels together": (
                 x + delta * (eps / delta.flatten(2).norm(dim=2)).clamp(max=1)[:, :, None, None]
             ).clamp(0, 1),
-            "the length is squared: take the square root": (x + delta * (eps / length**2).clamp(max=1)).clamp(0, 1),
+            "the length is squared: take the square root": (
+                x + delta * (eps / length**2).clamp(max=1)
+            ).clamp(0, 1),
             "the clamp comes first: scale, then clamp": x
             + short * (eps / short.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1),
-            "each pixel is cut at eps: that is the L-infinity ball": (x + delta.clamp(-eps, eps)).clamp(0, 1),
+            "each pixel is cut at eps: that is the L-infinity ball": (
+                x + delta.clamp(-eps, eps)
+            ).clamp(0, 1),
             "the length is a sum of absolute values (L1): use the L2 length": (
                 x + delta * (eps / delta.abs().sum(dim=(1, 2, 3), keepdim=True)).clamp(max=1)
             ).clamp(0, 1),
@@ -807,6 +875,8 @@ def each_picture_on_its_own_ball():
             what="the projection",
             mistakes=mistakes,
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_project_l2_2", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -844,11 +914,17 @@ def a_ball_of_radius_zero_and_tiny_perturbations():
             check.close(result, x, what="the projection onto a ball of radius 0", atol=1e-6)
             inside = (x + 1e-4 * torch.randn(x.shape, dtype=dtype).to(where)).clamp(0, 1)
             result = check.tensor(project_l2(inside, x, 1.0), like=x)
-            check.close(result - x, inside - x, what="a tiny perturbation inside the ball", atol=1e-6)
+            check.close(
+                result - x, inside - x, what="a tiny perturbation inside the ball", atol=1e-6
+            )
             delta = x_adv - x
             length = delta.flatten(1).norm(dim=1).clamp(min=1e-12).view(-1, 1, 1, 1)
             result = check.tensor(project_l2(x_adv, x, 0.7), like=x)
-            check.close(result, (x + delta * (0.7 / length).clamp(max=1)).clamp(0, 1), what="the projection")
+            check.close(
+                result, (x + delta * (0.7 / length).clamp(max=1)).clamp(0, 1), what="the projection"
+            )
+
+
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -888,6 +964,7 @@ def a_ball_of_radius_zero_and_tiny_perturbations():
 # `input_gradient` works on a detached copy, it is.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "pgd", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
     """L-infinity PGD: steps along the sign of the gradient, projected after each.
@@ -925,7 +1002,10 @@ def steps_inside_the_ball_that_raise_the_loss():
     check.in_range(x_adv)
     check.in_ball(x_adv, x, eps)
     before, after = (cross_entropy(model(z), y, reduction="none") for z in (x, x_adv))
-    check.that(bool((after > before).all()), "the loss of y did not rise: step along the sign of its gradient")
+    check.that(
+        bool((after > before).all()),
+        "the loss of y did not rise: step along the sign of its gradient",
+    )
     none = check.tensor(pgd(model, x.clone(), y, eps, 2 / 255, 0, random_start=False), like=x)
     check.close(none, x, what="the result of 0 steps without a random start", atol=1e-6)
 
@@ -941,7 +1021,18 @@ def every_step_from_where_it_stands_and_back_into_the_ball():
         x = x.clone().requires_grad_()
         return torch.autograd.grad(cross_entropy(model(x), y, reduction="sum"), x)[0]
 
-    def walk(model, x, y, eps, step_size, steps, direction=torch.sign, at_start=False, project_each=True, label=None):
+    def walk(
+        model,
+        x,
+        y,
+        eps,
+        step_size,
+        steps,
+        direction=torch.sign,
+        at_start=False,
+        project_each=True,
+        label=None,
+    ):
         z = x
         for _ in range(steps):
             labels = model(z).argmax(dim=1) if label == "predicted" else y
@@ -950,10 +1041,16 @@ def every_step_from_where_it_stands_and_back_into_the_ball():
                 z = (x + (z - x).clamp(-eps, eps)).clamp(0, 1)
         return (x + (z - x).clamp(-eps, eps)).clamp(0, 1)
 
-    for n, eps, step_size, steps in ((4, 0.1, 0.04, 7), (1, 8 / 255, 2 / 255, 3), (3, 0.25, 0.1, 5)):
+    for n, eps, step_size, steps in (
+        (4, 0.1, 0.04, 7),
+        (1, 8 / 255, 2 / 255, 3),
+        (3, 0.25, 0.1, 5),
+    ):
         model, (x, y) = check.tiny_classifier(seed=n), check.tiny_batch(n, seed=n)
         setting = (model, x, y, eps)
-        x_adv = check.tensor(pgd(model, x.clone(), y.clone(), eps, step_size, steps, random_start=False), like=x)
+        x_adv = check.tensor(
+            pgd(model, x.clone(), y.clone(), eps, step_size, steps, random_start=False), like=x
+        )
         check.in_range(x_adv)
         check.in_ball(x_adv, x, eps)
         check.close(
@@ -962,28 +1059,39 @@ def every_step_from_where_it_stands_and_back_into_the_ball():
             what=f"the result of {steps} steps",
             atol=1e-6,
             mistakes={
-                "the projection comes only after the last step: project after every step": lambda: walk(
-                    *setting, step_size, steps, project_each=False
+                "the projection comes only after the last step: project after every step": lambda: (
+                    walk(*setting, step_size, steps, project_each=False)
                 ),
-                "every step uses the gradient at x: use the gradient where the picture now is": lambda: walk(
-                    *setting, step_size, steps, at_start=True
+                "every step uses the gradient at x: use the gradient where the picture now is": lambda: (
+                    walk(*setting, step_size, steps, at_start=True)
                 ),
-                "the steps go down the loss: step along +sign(gradient)": lambda: walk(*setting, -step_size, steps),
-                "the gradient is used without its sign": lambda: walk(*setting, step_size, steps, direction=lambda g: g),
+                "the steps go down the loss: step along +sign(gradient)": lambda: walk(
+                    *setting, -step_size, steps
+                ),
+                "the gradient is used without its sign": lambda: walk(
+                    *setting, step_size, steps, direction=lambda g: g
+                ),
                 "the gradient is scaled to length 1: this attack takes its sign": lambda: walk(
-                    *setting, step_size, steps, direction=lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+                    *setting,
+                    step_size,
+                    steps,
+                    direction=lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1),
                 ),
                 "there is one step too few": lambda: walk(*setting, step_size, steps - 1),
                 "there is one step too many": lambda: walk(*setting, step_size, steps + 1),
                 "only one step is taken": lambda: walk(*setting, step_size, 1),
                 "the step has size eps: use step_size": lambda: walk(*setting, eps, steps),
-                "the step has size eps / steps: use step_size": lambda: walk(*setting, eps / steps, steps),
+                "the step has size eps / steps: use step_size": lambda: walk(
+                    *setting, eps / steps, steps
+                ),
                 "the loss uses the predicted class: use the label y": lambda: walk(
                     *setting, step_size, steps, label="predicted"
                 ),
                 "nothing happened: the result is x itself": x,
             },
         )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_pgd_2", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
@@ -1000,11 +1108,14 @@ def a_random_start_inside_the_ball():
 
     model, (x, y) = check.tiny_classifier(), check.tiny_batch(4)
     first, again, other = (
-        check.tensor(pgd(model, x.clone(), y, 0.1, 0.01, 2, generator=seeded(s)), like=x) for s in (1, 1, 2)
+        check.tensor(pgd(model, x.clone(), y, 0.1, 0.01, 2, generator=seeded(s)), like=x)
+        for s in (1, 1, 2)
     )
     check.in_range(first)
     check.in_ball(first, x, 0.1)
-    check.close(again, first, what="the same seed gave two results: draw from the generator", atol=1e-6)
+    check.close(
+        again, first, what="the same seed gave two results: draw from the generator", atol=1e-6
+    )
     check.that(
         not torch.allclose(first, other),
         "two seeds gave one result: the start must be random by default, drawn from the generator",
@@ -1020,7 +1131,9 @@ def the_start_is_uniform_in_the_ball():
     def offsets(x, steps=0, step_size=0.0):
         model, y = check.tiny_classifier(), torch.zeros(len(x), dtype=torch.int64)
         generator = torch.Generator().manual_seed(3)
-        x_adv = pgd(model, x.clone(), y, 0.1, step_size, steps, random_start=True, generator=generator)
+        x_adv = pgd(
+            model, x.clone(), y, 0.1, step_size, steps, random_start=True, generator=generator
+        )
         return (check.tensor(x_adv, like=x, what="the result") - x) / 0.1  # in units of eps
 
     grey = torch.full((60, 3, 12, 12), 0.5, dtype=torch.float64)
@@ -1030,8 +1143,14 @@ def the_start_is_uniform_in_the_ball():
         float(u.abs().max()) <= 1 + 1e-6,
         f"the noise reaches {float(u.abs().max()):.2f} eps: it must be inside the ball",
     )
-    same = bool((u == u[:, :1, :1, :1]).all()) or bool((u == u[:1]).all()) or bool((u == u[:, :1]).all())
-    check.that(not same, "the noise repeats: draw a number of its own for every pixel of every picture")
+    same = (
+        bool((u == u[:, :1, :1, :1]).all())
+        or bool((u == u[:1]).all())
+        or bool((u == u[:, :1]).all())
+    )
+    check.that(
+        not same, "the noise repeats: draw a number of its own for every pixel of every picture"
+    )
     check.that(
         abs(float(u.mean())) < 0.05,
         f"the noise is not uniform in [-eps, eps]: its mean is {float(u.mean()):.2f} eps, expected 0",
@@ -1073,8 +1192,15 @@ def with_a_random_start_too_each_step_is_projected():
     check.in_range(started)
     check.in_ball(started, x, 0.05)
     check.in_ball(plain, x, 0.05)
-    clean, high, low = (float(cross_entropy(model(z), y, reduction="sum")) for z in (x, started, plain))
-    check.that(low > clean and high - clean > 0.5 * (low - clean), "with a random start the loss hardly rises")
+    clean, high, low = (
+        float(cross_entropy(model(z), y, reduction="sum")) for z in (x, started, plain)
+    )
+    check.that(
+        low > clean and high - clean > 0.5 * (low - clean),
+        "with a random start the loss hardly rises",
+    )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_pgd_3", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
@@ -1129,12 +1255,17 @@ def any_mode_size_and_number():
             check.in_ball(x_adv, x, eps)
             attacked = cross_entropy(model.eval()(x_adv), y, reduction="none")
             if eps * steps > 0:
-                check.that(bool((attacked > clean).all()), f"the loss did not rise for N = {n}, H = W = {size}")
+                check.that(
+                    bool((attacked > clean).all()),
+                    f"the loss did not rise for N = {n}, H = W = {size}",
+                )
             else:
                 check.close(x_adv, x, what=f"the result for eps = {eps}, {steps} steps", atol=1e-6)
             generator = torch.Generator().manual_seed(0)
             started = pgd(model, x, y, eps, 0.02, steps, generator=generator)
             check.in_ball(check.tensor(started, like=x), x, eps)
+
+
 ### END HIDDEN TESTS
 
 # %%
@@ -1142,7 +1273,9 @@ generator = torch.Generator().manual_seed(0)
 x_pgd = pgd(model, x, y, eps=8 / 255, step_size=2 / 255, steps=10, generator=generator)
 with torch.no_grad():
     beaten = model(x_pgd).argmax(dim=1)
-print(f"correct after one step {(fooled == y).float().mean():.0%}, after ten {(beaten == y).float().mean():.0%}")
+print(
+    f"correct after one step {(fooled == y).float().mean():.0%}, after ten {(beaten == y).float().mean():.0%}"
+)
 plots.gallery(
     torch.cat([x[:5], x_pgd[:5]]),
     [CLASSES[i] for i in torch.cat([prediction[:5], beaten[:5]])],
@@ -1171,6 +1304,7 @@ plots.gallery(
 #
 # Count the pictures that are right, count the pictures, divide at the end.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "accuracy_under_attack", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def accuracy_under_attack(model, attack, batches):
@@ -1208,7 +1342,8 @@ def the_fraction_of_all_images():
         10 / 11,
         what="the accuracy",
         mistakes={
-            "that is the mean of the batches' accuracies: count the correct images, then divide once": 2 / 3,
+            "that is the mean of the batches' accuracies: count the correct images, then divide once": 2
+            / 3,
             "that is in percent: return the fraction": 1000 / 11,
             "that is the number of correct images: divide by the number of images": 10.0,
             "that is the error rate: return the accuracy": 1 / 11,
@@ -1251,10 +1386,13 @@ def the_attacked_pictures_count():
             "that is the fraction whose prediction did not change: compare with y": float(
                 (model(attacked).argmax(dim=1) == model(x).argmax(dim=1)).double().mean()
             ),
-            "that is the mean of the batches' accuracies: count, then divide once": lambda: sum(
-                float((model(step(model, *b)).argmax(dim=1) == b[1]).double().mean()) for b in batches
-            )
-            / len(batches),
+            "that is the mean of the batches' accuracies: count, then divide once": lambda: (
+                sum(
+                    float((model(step(model, *b)).argmax(dim=1) == b[1]).double().mean())
+                    for b in batches
+                )
+                / len(batches)
+            ),
         },
     )
     check.close(
@@ -1262,6 +1400,8 @@ def the_attacked_pictures_count():
         clean,
         what="the clean accuracy (attack=None) over batches that can be looped over only once",
     )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_accuracy_under_attack_2", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -1276,9 +1416,14 @@ def measured_in_eval_mode():
     model.train()
     model.drop.eval()  # somebody has switched this layer off
     with check.unchanged(model, x, y):
-        accuracy = check.number(accuracy_under_attack(model, None, [(x[:25], y[:25]), (x[25:], y[25:])]))
+        accuracy = check.number(
+            accuracy_under_attack(model, None, [(x[:25], y[:25]), (x[25:], y[25:])])
+        )
     check.close(
-        accuracy, 1.0, what="the accuracy", hint="Did the model work in train mode? Dropout draws at random there"
+        accuracy,
+        1.0,
+        what="the accuracy",
+        hint="Did the model work in train mode? Dropout draws at random there",
     )
 
 
@@ -1301,6 +1446,8 @@ def the_flags_come_back_whatever_they_were():
         with check.unchanged(model, x, y):
             accuracy = check.number(accuracy_under_attack(model, invert, batches))
         check.close(accuracy, expected, what="the accuracy under attack")
+
+
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1309,12 +1456,15 @@ def the_flags_come_back_whatever_they_were():
 # %%
 batches = [(x[:64], y[:64]), (x[64:], y[64:])]
 budgets = [b / 255 for b in (0, 1, 2, 4, 8)]
-curves = {"fgsm": [], "pgd": []}
-for eps in budgets:
-    one = lambda m, a, b: fgsm(m, a, b, eps)
-    ten = lambda m, a, b: pgd(m, a, b, eps, step_size=eps / 4, steps=10, generator=torch.Generator().manual_seed(0))
-    curves["fgsm"].append(accuracy_under_attack(model, one, batches))
-    curves["pgd"].append(accuracy_under_attack(model, ten, batches))
+one_step = [
+    accuracy_under_attack(model, lambda m, a, b, eps=eps: fgsm(m, a, b, eps), batches)
+    for eps in budgets
+]
+ten_steps = [
+    accuracy_under_attack(model, lambda m, a, b, eps=eps: pgd(m, a, b, eps, eps / 4, 10), batches)
+    for eps in budgets
+]
+curves = {"fgsm": one_step, "pgd, 10 steps": ten_steps}
 plots.accuracy_against_eps(budgets, curves, chance=0.1, n=len(x))
 
 # %% [markdown]
@@ -1333,6 +1483,7 @@ plots.accuracy_against_eps(budgets, curves, chance=0.1, n=len(x))
 # For one pixel with weight 3 and eps = 0.1, the best change is +0.1 and it adds 0.3. With weight -3 it
 # is -0.1, and it adds 0.3 as well.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "worst_case_shift", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 def worst_case_shift(w, eps):
@@ -1363,7 +1514,8 @@ def three_weights_by_hand():
         what="the rise",
         mistakes={
             "negative weights must add too: sum their absolute values": -0.05,
-            "that is eps times the L2 norm of w: every pixel may move by all of eps": 0.1 * (9 + 16 + 0.25) ** 0.5,
+            "that is eps times the L2 norm of w: every pixel may move by all of eps": 0.1
+            * (9 + 16 + 0.25) ** 0.5,
             "only the largest weight is used: every pixel may move": 0.4,
             "that is the L1 norm of w: multiply by eps": 7.5,
             "that is the mean over the weights: sum them": 0.25,
@@ -1382,19 +1534,28 @@ def no_other_perturbation_does_better():
 
     for shape, eps in (((3, 8, 8), 8 / 255), ((1,), 0.5), ((7, 5), 0.01)):
         w = torch.randn(shape, dtype=torch.float64)
-        rise, perturbation = check.tuple_of(worst_case_shift(w.clone(), eps), ("rise", "perturbation"))
+        rise, perturbation = check.tuple_of(
+            worst_case_shift(w.clone(), eps), ("rise", "perturbation")
+        )
         check.close(
             check.number(rise, "the rise"),
             eps * float(w.abs().sum()),
             what=f"the rise for weights of shape {shape}",
             mistakes={
-                "that is eps times the L2 norm of w: every pixel may move by all of eps": eps * float(w.norm()),
+                "that is eps times the L2 norm of w: every pixel may move by all of eps": eps
+                * float(w.norm()),
                 "negative weights must add too: sum their absolute values": eps * float(w.sum()),
             },
         )
         check.tensor(perturbation, like=w, what="the perturbation")
         check.in_ball(perturbation, torch.zeros_like(w), eps)
-        check.close((w * perturbation).sum(), eps * w.abs().sum(), what="the rise that your perturbation causes")
+        check.close(
+            (w * perturbation).sum(),
+            eps * w.abs().sum(),
+            what="the rise that your perturbation causes",
+        )
+
+
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_worst_case_shift_2", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1407,14 +1568,24 @@ def weights_of_zero_and_eps_of_zero():
     import torch
 
     for where in check.devices():
-        for w, eps in ((torch.tensor([[0.0, -2.0], [1.0, 0.0]]), 0.1), (torch.ones(4), 0.0), (torch.zeros(3), 0.2)):
+        for w, eps in (
+            (torch.tensor([[0.0, -2.0], [1.0, 0.0]]), 0.1),
+            (torch.ones(4), 0.0),
+            (torch.zeros(3), 0.2),
+        ):
             w = w.to(where)
             with check.unchanged(w):
-                rise, perturbation = check.tuple_of(worst_case_shift(w, eps), ("rise", "perturbation"))
+                rise, perturbation = check.tuple_of(
+                    worst_case_shift(w, eps), ("rise", "perturbation")
+                )
             check.close(check.number(rise, "the rise"), eps * float(w.abs().sum()), what="the rise")
             check.tensor(perturbation, like=w, what="the perturbation")
             check.in_ball(perturbation, torch.zeros_like(w), eps)
-            check.close((w * perturbation).sum(), eps * w.abs().sum(), what="the rise that your perturbation causes")
+            check.close(
+                (w * perturbation).sum(),
+                eps * w.abs().sum(),
+                what="the rise that your perturbation causes",
+            )
 
 
 # %% [markdown]
@@ -1463,7 +1634,10 @@ if TRY_REAL_DATA:
     real_model = models.Classifier(models.Encoder(), num_classes=10).to(device.pick())
     training.fit(real_model, cifar.train, cifar.validation, epochs=3, seed=0)
     real_batches = list(cifar.test[:500].batches(100))
-    for name, attack in {"clean": None, "fgsm at 8/255": lambda m, a, b: fgsm(m, a, b, 8 / 255)}.items():
+    for name, attack in {
+        "clean": None,
+        "fgsm at 8/255": lambda m, a, b: fgsm(m, a, b, 8 / 255),
+    }.items():
         print(f"{name}: {accuracy_under_attack(real_model, attack, real_batches):.1%}")
 
 # %% [markdown]
