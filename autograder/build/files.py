@@ -34,6 +34,6 @@ def put(path: Path, text: str, result: BuildResult) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.write_text(text, encoding="utf-8")
+    half.write_text(text, encoding="utf-8", newline="\n")
     os.replace(half, path)
     result.written.append(path)

@@ -53,8 +53,7 @@ def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: boo
         )
         client.log = logging.Logger("autograder.build.kernel", logging.CRITICAL)
         try:
-            # The instructor's own IPython start-up files and history stay out of it.
-            client.execute(env={**os.environ, "IPYTHONDIR": str(Path(folder, "ipython"))})
+            client.execute(env=_environment(Path(folder)))
         except CellTimeoutError:
             raise BuildRefused(
                 f"a cell ran for more than {cell_seconds:g} s: {_running(notebook)}"
@@ -65,6 +64,12 @@ def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: boo
             raise BuildRefused(
                 f"{_running(notebook)} failed: {error.ename}: {error.evalue}"
             ) from None
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The instructor's own IPython start-up files and history stay out of it; widgets print their
+    figure, so that a built notebook shows it wherever it is read."""
+    return {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "COURSE_WIDGETS": "off"}
 
 
 def _by_sockets_in(folder: Path) -> Config:

@@ -47,7 +47,7 @@ def register(course: Course, lab: str, instructor: NotebookNode) -> Path:
     """
     source = course.source_notebook(lab)
     source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(text_of(instructor), encoding="utf-8")
+    source.write_text(text_of(instructor), encoding="utf-8", newline="\n")
     write_config(course)
     _check_gradebook(course)
     with _interpreter_on_path():
@@ -84,7 +84,7 @@ def write_config(course: Course) -> None:
     """nbgrader_config.py, so that nbgrader's own commands and the formgrader find the course."""
     course.root.mkdir(parents=True, exist_ok=True)
     text = _CONFIG.format(course_id=course.id, cell_seconds=int(course.limits.cell_seconds))
-    (course.root / "nbgrader_config.py").write_text(text, encoding="utf-8")
+    (course.root / "nbgrader_config.py").write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextlib.contextmanager
