@@ -64,7 +64,8 @@ def promise(check: Callable[[], None]) -> None:
 
 def _diagnosis(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
     if isinstance(error, NotImplementedError):
-        return "not written yet: replace `raise NotImplementedError` by your code, run that cell, then this one"
+        name = f"`{frames[-1].name}` is" if frames else "this is"
+        return f"{name} not written yet: replace `raise NotImplementedError` by your code, run that cell, then this one"
     if isinstance(error, NameError) and not frames:
         return f"`{error.name}` is not defined: run the cell that defines it, then this one"
     where = (

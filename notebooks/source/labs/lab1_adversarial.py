@@ -1196,7 +1196,7 @@ def with_a_random_start_too_each_step_is_projected():
         float(cross_entropy(model(z), y, reduction="sum")) for z in (x, started, plain)
     )
     check.that(
-        low > clean and high - clean > 0.5 * (low - clean),
+        low > clean and high - clean > 0.8 * (low - clean),
         "with a random start the loss hardly rises",
     )
 
