@@ -53,7 +53,9 @@ class Split:
         self, batch_size: int, *, shuffle: bool = False, generator: torch.Generator | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yields (images, labels): (B, 3, H, W) float32 in [0, 1] and (B,) int64; the last may be short."""
-        order = torch.randperm(len(self), generator=generator) if shuffle else torch.arange(len(self))
+        order = (
+            torch.randperm(len(self), generator=generator) if shuffle else torch.arange(len(self))
+        )
         for chunk in order.to(self.pixels.device).split(batch_size):
             yield self.pixels[chunk].float().div_(255), self.labels[chunk]
 
