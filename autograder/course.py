@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -54,7 +55,9 @@ class Course:
 
     def lab(self, name: str) -> Lab:
         if name not in self.labs:
-            raise CourseError(f"no lab called {name!r} in course.toml; it has: {', '.join(self.labs)}")
+            raise CourseError(
+                f"no lab called {name!r} in course.toml; it has: {', '.join(self.labs)}"
+            )
         return self.labs[name]
 
     @property
@@ -117,7 +120,9 @@ def _read(path: Path) -> Course:
         title=course.get("title", "Course"),
         lecture=course.get("lecture", ""),
         repository=course.get("repository", "") or _repository_of_origin(home),
-        labs={name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()},
+        labs={
+            name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()
+        },
         limits=_limits(settings.get("limits", {}), path),
         branch=course.get("branch", "main"),
         repository_pinned=bool(course.get("repository", "")),
@@ -127,7 +132,9 @@ def _read(path: Path) -> Course:
 def _table(settings: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
     table = settings.get(name)
     if not isinstance(table, dict):
-        raise CourseError(f"{path} has no [{name}] table: add one, as in the course.toml that came with the course")
+        raise CourseError(
+            f"{path} has no [{name}] table: add one, as in the course.toml that came with the course"
+        )
     return table
 
 
@@ -135,7 +142,9 @@ def _limits(table: dict[str, Any], path: Path) -> Limits:
     known = {limit.name for limit in fields(Limits)}
     for name, value in table.items():
         if name not in known:
-            raise CourseError(f"{path}: [limits] has no {name!r}; it has: {', '.join(sorted(known))}")
+            raise CourseError(
+                f"{path}: [limits] has no {name!r}; it has: {', '.join(sorted(known))}"
+            )
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise CourseError(f"{path}: [limits] {name} = {value!r} must be a number above 0")
     return Limits(**table)
@@ -159,10 +168,15 @@ def _repository_of_origin(home: Path) -> str:
     """`owner/name` of the git remote `origin`, or nothing."""
     try:
         url = subprocess.run(
-            ["git", "-C", str(home), "remote", "get-url", "origin"], capture_output=True, text=True, check=True
+            ["git", "-C", str(home), "remote", "get-url", "origin"],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-    if "github.com" not in url:
-        return ""
-    return url.split("github.com", 1)[1].lstrip(":/").removesuffix(".git")
+    # https://github.com/owner/name.git, git@github.com:owner/name, ssh://git@github.com/owner/name …
+    found = re.fullmatch(
+        r"(?:\w+://)?(?:[^@/]*@)?github\.com[:/](?:\d+/)?([\w.-]+/[\w.-]+?)(?:\.git)?/?", url
+    )
+    return found[1] if found else ""

@@ -176,7 +176,9 @@ def why_not() -> str | None:
         walls = Walls(folder, Limits(), uid=uid)
         prepare(walls)
         # as the sandbox's own user, since that is who has to read the packages
-        become = f"import os; os.setresgid(*[{uid}] * 3); os.setresuid(*[{uid}] * 3); " if uid else ""
+        become = (
+            f"import os; os.setresgid(*[{uid}] * 3); os.setresuid(*[{uid}] * 3); " if uid else ""
+        )
         program = [sys.executable, "-P", "-s", "-c", become + "import course_utils, ipykernel"]
         done = subprocess.run(walls.command(program), capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:

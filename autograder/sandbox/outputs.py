@@ -50,7 +50,9 @@ class Outputs:
             for output in self._kept
         ]
         if self.cut:
-            note = f"\n… the rest of the output is cut: a cell may show {self._all_room / 1e6:g} MB\n"
+            note = (
+                f"\n… the rest of the output is cut: a cell may show {self._all_room / 1e6:g} MB\n"
+            )
             outputs.append({"output_type": "stream", "name": "stderr", "text": note})
         if self.error is not None:
             outputs.append(_error_output(self.error))

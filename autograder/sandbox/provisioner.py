@@ -39,7 +39,9 @@ class SandboxProvisioner(LocalProvisioner):
     show: list[str] = List(Unicode(), help="more to see, read-only").tag(config=True)  # type: ignore[assignment]
     hide: list[str] = List(Unicode(), help="folders never to see").tag(config=True)  # type: ignore[assignment]
     environment: dict[str, str] = Dict(help="more variables").tag(config=True)  # type: ignore[assignment]
-    fonts: str = Unicode("", help="matplotlib's list of fonts, to spare it making one").tag(config=True)  # type: ignore[assignment]
+    fonts: str = Unicode("", help="matplotlib's list of fonts, to spare it making one").tag(
+        config=True
+    )  # type: ignore[assignment]
     trusted: bool = Bool(False, help="no walls: limits only").tag(config=True)  # type: ignore[assignment]
 
     watcher: Watcher | None = None

@@ -1,0 +1,142 @@
+"""Grades a class: from what is in submitted/ to results on disk and scores in the gradebook."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import nbformat
+
+from autograder import store
+from autograder.build import ensure_built
+from autograder.collect import read_submission
+from autograder.course import Course, CourseError, Limits
+from autograder.record import Recorder
+from autograder.results import Graded, Job, Result
+from autograder.sandbox import bubblewrap
+from autograder.schedule import cores, grade_all
+
+
+def refuse_without_sandbox(trusted: bool) -> None:
+    """Raises CourseError where submissions would run unprotected and nobody said that they may."""
+    if trusted:
+        return
+    reason = bubblewrap.why_not()
+    if reason:
+        raise CourseError(
+            f"no sandbox, so nothing is run: {reason}. Only if you trust every submission as your own "
+            "code, add --trust-submissions"
+        )
+
+
+def grade_class(
+    course: Course,
+    lab: str,
+    students: Sequence[str],
+    *,
+    workers: int | None = None,
+    force: bool = False,
+    trusted: bool = False,
+    limits: Limits | None = None,
+    on_result: Callable[[Result, bool], None] = lambda result, stored: None,
+    report: Callable[[str], None] = print,
+) -> list[Result]:
+    """Grades everybody whose submission, or whose lab, has changed since the last time.
+
+    Args:
+        students: folders of course.submitted.
+        workers: how many at once; default: one a processor.
+        force: grade also what has not changed.
+        trusted: without a sandbox.
+        on_result: is told each result, and whether it is a stored one.
+
+    Returns:
+        A result each, in the order of `students`, with the scores that people gave.
+
+    Raises:
+        CourseError: no sandbox, no such lab, or the gradebook can't be written.
+    """
+    refuse_without_sandbox(trusted)
+    bubblewrap.remove_left_folders()
+    assignment = ensure_built(course, lab, report).read_bytes()
+    workers = max(1, workers or cores())
+    make = job_maker(course, lab, assignment, limits or course.limits, workers, trusted)
+    jobs, results, keys = [], {}, {}
+    notebook = nbformat.reads(assignment.decode("utf-8"), as_version=4)
+    with Recorder(course, lab, notebook) as recorder:
+        for student in students:
+            job = make(student, *read_submission(course, lab, student))
+            keys[student] = store.key_of(job)
+            known = None if force else store.load(course, lab, student)
+            if known is None or known.key != keys[student]:
+                jobs.append(job)
+                continue
+            stored = Graded(known, store.load_notebook(course, lab, student))
+            results[student] = recorder.record(stored)
+            on_result(results[student], True)
+        for graded in grade_all(jobs, workers):
+            student = graded.result.student
+            if graded.notebook is not None or graded.result.status == "unreadable":
+                graded.result.key = keys[student]  # else it is tried again next time
+            store.save(course, lab, graded)
+            results[student] = recorder.record(graded)
+            on_result(results[student], False)
+    return [results[student] for student in students]
+
+
+def job_maker(
+    course: Course, lab: str, assignment: bytes, limits: Limits, workers: int, trusted: bool
+) -> Callable[[str, bytes | None, str], Job]:
+    """A function (student, submission, problem) -> Job for one lab on this machine."""
+    cache = _course_cache()
+    fonts = _font_list()
+    hide = [course.root, course.home / "notebooks" / "source", course.home / "tests"]
+
+    def make(student: str, submission: bytes | None, problem: str = "") -> Job:
+        return Job(
+            student,
+            lab,
+            submission,
+            assignment,
+            limits,
+            problem,
+            threads=max(1, cores() // workers),
+            trusted=trusted,
+            show=(str(cache),) if cache else (),
+            hide=tuple(str(folder) for folder in hide),
+            environment={"COURSE_CACHE": str(cache)} if cache else {},
+            fonts=str(fonts or ""),
+        )
+
+    return make
+
+
+def _course_cache() -> Path | None:
+    """course_utils' folder of drawn and downloaded data, where there is one; importing it would load torch."""
+    package = importlib.util.find_spec("course_utils")
+    if package is None or not package.submodule_search_locations:
+        return None
+    file = Path(package.submodule_search_locations[0]) / "data" / "cache.py"
+    spec = importlib.util.spec_from_file_location("_course_cache", file)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder: Path = module.cache_dir()
+    return folder if folder.is_dir() else None
+
+
+def _font_list() -> Path | None:
+    """matplotlib's list of this machine's fonts: every fresh sandbox would take seconds to make its own."""
+    code = "import matplotlib, matplotlib.font_manager; print(matplotlib.get_cachedir())"
+    known = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
+    lists = sorted(known.glob("fontlist-*.json"))
+    if not lists:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        folder = Path(done.stdout.strip() or "/nonexistent")
+        lists = sorted(folder.glob("fontlist-*.json"))
+    return lists[-1] if lists else None

@@ -1,0 +1,242 @@
+"""The command line: `autograder`, or `python -m autograder`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from autograder.course import Course, CourseError, load_course
+from autograder.results import PARTIAL, UNREADABLE, Result
+
+DONE, NOT_ALL, WRONG_USAGE = 0, 1, 2
+
+app = typer.Typer(
+    help="Builds the labs, collects what students hand in, and grades it in a sandbox.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="How many at once; default: one a processor."),
+]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust-submissions", help="Run without a sandbox. Only for code you would run yourself."
+    ),
+]
+
+
+@app.command()
+def demo(jobs: Jobs = None) -> None:
+    """Grade a sample class of lab 1: right, partial, blank, broken and hostile submissions."""
+    from autograder.demo import run_demo
+
+    raise typer.Exit(DONE if run_demo(load_course(), jobs, console) else NOT_ALL)
+
+
+@app.command()
+def build(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Labs or lectures; default: all.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if anything differs.")
+    ] = False,
+    force: Annotated[bool, typer.Option(help="Run everything again, changed or not.")] = False,
+) -> None:
+    """Build lecture notebooks, student notebooks and the nbgrader course from their sources."""
+    from autograder.build import build as build_all
+
+    result = build_all(load_course(), names or None, check, _say, force)
+    for path in result.written:
+        _say(f"written: {path}")
+    for line in result.differs:
+        _complain(f"differs: {line}: run `autograder build`")
+    for line in result.refused:
+        _complain(f"refused: {line}")
+    if result.refused or result.differs:
+        raise typer.Exit(NOT_ALL)
+    _say(f"{len(result.unchanged)} unchanged, {len(result.written)} written")
+
+
+@app.command()
+def release(
+    labs: Annotated[list[str], typer.Argument(help="Labs to hand out.")],
+    to: Annotated[Path, typer.Option("--to", help="A folder, or a file ending in .zip.")],
+) -> None:
+    """Write the student bundle: no solution, no hidden test, nothing of the grader."""
+    from autograder.build import release as write_bundle
+
+    _say(f"written: {write_bundle(load_course(), labs, to)}")
+
+
+@app.command()
+def collect(
+    lab: Annotated[str, typer.Argument(help="The lab, as course.toml names it.")],
+    paths: Annotated[list[Path], typer.Argument(help="Folders, zip archives or notebooks.")],
+) -> None:
+    """Take submissions from folders and zip archives into submitted/."""
+    course = load_course()
+    _collect(course, lab, paths)
+
+
+@app.command()
+def grade(
+    lab: Annotated[str, typer.Argument(help="The lab, as course.toml names it.")],
+    submissions: Annotated[
+        Path | None,
+        typer.Option("--submissions", help="Collect from here first, and grade only these."),
+    ] = None,
+    jobs: Jobs = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade also what has not changed.")
+    ] = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write one row a student to this file.")
+    ] = None,
+    trust: Trust = False,
+) -> None:
+    """Grade what is in submitted/, or in the folder or archive given with --submissions."""
+    from autograder.classroom import refuse_without_sandbox
+    from autograder.collect import submitted_students
+
+    course = load_course()
+    course.lab(lab)
+    refuse_without_sandbox(trust)
+    if submissions is not None:
+        students = _collect(course, lab, [submissions])
+    else:
+        students = submitted_students(course, lab)
+    if not students:
+        raise CourseError(
+            f"nothing to grade in {course.submitted}: collect first, or name a folder with --submissions"
+        )
+    results = _grade(course, lab, students, jobs, force, trust)
+    _tell(course, lab, results, csv)
+    failed = [result for result in results if result.status in (PARTIAL, UNREADABLE)]
+    raise typer.Exit(NOT_ALL if failed else DONE)
+
+
+@app.command()
+def audit(
+    lab: Annotated[
+        str | None, typer.Argument(help="One lab; default: every lab with a bank.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Run the bank of right and wrong implementations through the real grader."""
+    from autograder.audit import run_audit
+
+    course = load_course()
+    labs = [lab] if lab else list(course.labs)
+    passed = [run_audit(course, name, jobs, console) for name in labs]
+    raise typer.Exit(DONE if all(passed) else NOT_ALL)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing on this machine, and how to get it."""
+    from autograder.doctor import run_doctor
+
+    raise typer.Exit(DONE if run_doctor(console) else NOT_ALL)
+
+
+def _collect(course: Course, lab: str, paths: Sequence[Path]) -> list[str]:
+    from autograder.collect import collect as take
+
+    collected = take(course, lab, paths)
+    _say(f"collected {len(collected.students)} submissions of {lab} into {course.submitted}")
+    for shown, why in collected.aside:
+        _say(f"put aside: {shown}: {why}")
+    return collected.students
+
+
+def _grade(
+    course: Course, lab: str, students: Sequence[str], jobs: int | None, force: bool, trust: bool
+) -> list[Result]:
+    from autograder.classroom import grade_class
+
+    if trust:
+        _complain("without a sandbox: these submissions can do whatever you can")
+    with progress_bar(console) as progress:
+        task = progress.add_task("grading", total=len(students), start=False)
+
+        def advance(result: Result, stored: bool) -> None:
+            progress.start_task(task)
+            progress.update(task, advance=1, description=f"graded {result.student[:30]}")
+
+        return grade_class(
+            course,
+            lab,
+            students,
+            workers=jobs,
+            force=force,
+            trusted=trust,
+            on_result=advance,
+            report=lambda line: progress.console.print(line, markup=False, highlight=False),
+        )
+
+
+def _tell(course: Course, lab: str, results: Sequence[Result], csv: Path | None) -> None:
+    from autograder.table import results_table, write_csv
+
+    console.print(results_table(results, f"{course.lab(lab).title} ({lab})"))
+    if csv is not None:
+        names = list(dict.fromkeys(check.grade_id for r in results for check in r.checks))
+        write_csv(csv, results, names)
+        _say(f"written: {csv}")
+
+
+def progress_bar(where: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        console=where,
+        transient=True,
+    )
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _complain(line: str) -> None:
+    errors.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def main(run: Callable[..., object] = app) -> None:
+    """The console script. A user's own mistake is a sentence on stderr, and exit status 2."""
+    try:
+        run()
+    except CourseError as error:
+        _complain(f"autograder: {error}")
+        sys.exit(WRONG_USAGE)
+    except KeyboardInterrupt:
+        _complain(
+            "interrupted; what was graded so far is kept: the same command goes on from there"
+        )
+        sys.exit(NOT_ALL)
+    except BrokenPipeError:
+        sys.exit(NOT_ALL)

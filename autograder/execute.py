@@ -1,0 +1,193 @@
+"""Runs a restored submission from top to bottom, and goes on whatever a cell does to its kernel."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nbformat.notebooknode import NotebookNode, from_dict
+
+from autograder.build.cells import grade_id, is_test
+from autograder.course import Limits
+from autograder.sandbox.kernel import Kernel, Run
+
+_MOST_RESTARTS = 30
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+@dataclass
+class Execution:
+    """What came of running a notebook.
+
+    Attributes:
+        runs: cell index -> how it ended; a cell that was not reached is absent.
+        limits: a sentence for every limit that was hit.
+        stopped_early: why the cells that are absent from `runs` were not reached; empty when all ran.
+    """
+
+    runs: dict[int, Run] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
+    stopped_early: str = ""
+    memory_mb: float = 0.0
+    seconds: float = 0.0
+
+
+def execute(notebook: NotebookNode, limits: Limits, new_kernel: Callable[[], Kernel]) -> Execution:
+    """Runs the code cells in order, writing outputs into `notebook`.
+
+    A cell that kills the kernel, or has to be killed with it, is run again only for its
+    definitions: the kernel is started anew, the student's cells up to there are run again, and the
+    rest goes on. Check cells are never run twice.
+
+    Raises:
+        SandboxFailed: no kernel could be started.
+    """
+    return _Runner(notebook, limits, new_kernel).play()
+
+
+class _Runner:
+    def __init__(
+        self, notebook: NotebookNode, limits: Limits, new_kernel: Callable[[], Kernel]
+    ) -> None:
+        self._cells = notebook.cells
+        self._limits, self._new_kernel = limits, new_kernel
+        self._done = Execution()
+        self._spent: set[int] = set()  # cells that must not run in full again
+        self._restarts = 0
+        self._next = 0
+
+    def play(self) -> Execution:
+        began = time.monotonic()
+        self._deadline = began + self._limits.notebook_seconds
+        while self._next < len(self._cells) and not self._done.stopped_early:
+            with self._new_kernel() as kernel:
+                if self._replay(kernel):
+                    self._go_on(kernel)
+            self._done.memory_mb = max(self._done.memory_mb, kernel.peak_mb)
+        self._done.seconds = time.monotonic() - began
+        return self._done
+
+    def _replay(self, kernel: Kernel) -> bool:
+        """Brings a new kernel to where the last one was; False where that killed it too."""
+        for index in range(self._next):
+            cell = self._cells[index]
+            if not _is_code(cell) or is_test(cell):
+                continue
+            code = definitions(cell.source) if index in self._spent else cell.source
+            seconds = self._seconds_left()
+            if not seconds:
+                return False
+            run = kernel.run(code, seconds)
+            if run.status in ("dead", "stopped"):
+                self._spent.add(index)
+            if run.status == "dead":
+                return self._count_restart()
+        return True
+
+    def _go_on(self, kernel: Kernel) -> None:
+        while self._next < len(self._cells):
+            index, cell = self._next, self._cells[self._next]
+            self._next += 1
+            if not _is_code(cell):
+                continue
+            seconds = self._seconds_left()
+            if not seconds:
+                self._next = index
+                return
+            if not kernel.alive:  # its last cell ended it after answering
+                self._spent.update(list(self._done.runs)[-1:])
+                self._next = index
+                self._count_restart()
+                return
+            run = kernel.run(cell.source, seconds)
+            self._take(index, cell, run)
+            if run.status == "dead":
+                self._count_restart()
+                return
+
+    def _take(self, index: int, cell: NotebookNode, run: Run) -> None:
+        self._done.runs[index] = run
+        cell.outputs = [from_dict(output) for output in run.outputs]
+        cell.execution_count = run.execution_count
+        if run.status in ("dead", "stopped"):
+            self._spent.add(index)
+            cell.outputs.append(_note(f"This cell {run.evalue}."))
+        if run.limit:
+            self._done.limits.append(
+                f"{name_of(cell, index)} {run.limit} and was stopped{advice(run.limit)}"
+            )
+        if run.output_cut:
+            limit = f"{self._limits.output_mb:g} MB"
+            self._done.limits.append(
+                f"{name_of(cell, index)} showed more than {limit}; the rest was cut"
+            )
+
+    def _seconds_left(self) -> float:
+        """For the next cell; 0, with the reason noted, once the notebook's time is over."""
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            return min(self._limits.cell_seconds, left)
+        seconds = f"{self._limits.notebook_seconds:g} s"
+        self._done.stopped_early = f"the notebook ran longer than {seconds} and was stopped"
+        self._done.limits.append(self._done.stopped_early)
+        return 0.0
+
+    def _count_restart(self) -> bool:
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            self._done.stopped_early = f"its cells ended the kernel {self._restarts} times"
+        return False
+
+
+def definitions(code: str) -> str:
+    """What a cell defines, without what it does: functions, classes, imports and plain constants."""
+    lines = [line for line in code.split("\n") if not line.lstrip().startswith(("%", "!"))]
+    try:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    kept = [node for node in tree.body if isinstance(node, _DEFINITIONS) or _is_constant(node)]
+    try:
+        return "\n".join(ast.unparse(node) for node in kept)
+    except RecursionError:
+        return ""
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return False
+    allowed = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop)
+    simple = all(isinstance(part, allowed) for part in ast.walk(node.value))
+    # 9**9**9 is no constant that anybody waits for
+    return simple and not any(isinstance(part, ast.Pow) for part in ast.walk(node.value))
+
+
+def name_of(cell: NotebookNode, index: int) -> str:
+    """How a sentence names a cell."""
+    if grade_id(cell):
+        return f"cell `{grade_id(cell)}`"
+    first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return f"cell {index + 1} (`{first[:40]}`)"
+
+
+def advice(limit: str) -> str:
+    """What to look for after a limit was hit, as the end of the sentence."""
+    if "longer than" in limit:
+        return ": look for a loop that never ends"
+    if "memory" in limit:
+        return ": look for a list or tensor that keeps growing"
+    if "processes" in limit:
+        return ": look for processes or threads that are started without end"
+    if "processor" in limit:
+        return ": look for a loop that never ends"
+    return ""
+
+
+def _is_code(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _note(text: str) -> NotebookNode:
+    return from_dict({"output_type": "stream", "name": "stderr", "text": text + "\n"})

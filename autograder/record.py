@@ -1,0 +1,202 @@
+"""Writes results into nbgrader's gradebook: the only place in this package that does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from sqlalchemy.exc import OperationalError, SAWarning
+
+from autograder import store
+from autograder.build.cells import grade_id, is_manual, is_solution
+from autograder.build.student import student_notebook
+from autograder.course import Course, CourseError
+from autograder.results import GRADED, NEEDS_MANUAL, UNREADABLE, Graded, Result
+
+_LOCKED_SECONDS = 60.0
+_T = TypeVar("_T")
+
+
+class Recorder:
+    """The gradebook of a course, open for one lab.
+
+    Raises:
+        CourseError: the gradebook can't be opened, or another program keeps it locked.
+    """
+
+    def __init__(self, course: Course, lab: str, assignment: NotebookNode) -> None:
+        self._course, self._lab, self._assignment = course, lab, assignment
+        with _interpreter_on_path():
+            from nbgrader.api import Gradebook
+
+            url = f"sqlite:///{course.gradebook}?timeout=15"
+            self._book: Any = self._patiently(lambda: Gradebook(url, course.id))
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._book.close()
+
+    def record(self, graded: Graded) -> Result:
+        """Scores into the gradebook, the notebook into autograded/; both are as before when done twice.
+
+        Scores that a person gave stay. Where what they were given for has changed, nbgrader is told
+        that the cell needs a look.
+
+        Returns:
+            The result with the scores that people gave in it.
+        """
+        result = graded.result
+        changed = self._write_notebook(graded)
+        if graded.notebook is not None or result.status == UNREADABLE:
+            self._patiently(lambda: self._record_scores(result, changed))
+        return self._patiently(lambda: self._with_manual_scores(result))
+
+    def _write_notebook(self, graded: Graded) -> set[str]:
+        """The grade_ids of written answers whose text is another than last time."""
+        student = graded.result.student
+        folder = self._course.autograded / student / self._lab
+        path = folder / f"{self._lab}.ipynb"
+        data = graded.notebook
+        if data is None and graded.result.status == UNREADABLE:
+            data = self._placeholder(graded.result.reason)
+        if data is None:
+            return set()
+        before = _written(path.read_bytes()) if path.exists() else {}
+        if not path.exists() or path.read_bytes() != data:
+            store.write(path, data)
+        stamp = self._course.submitted / student / self._lab / "timestamp.txt"
+        if stamp.is_file():
+            store.write(folder / "timestamp.txt", stamp.read_bytes())
+        now = _written(data)
+        return {name for name in now if now[name] != before.get(name)}
+
+    def _placeholder(self, why: str) -> bytes:
+        """For the formgrader and feedback of somebody whose notebook can't be read."""
+        notebook = student_notebook(self._assignment)
+        note = (
+            f"**This submission could not be read**: {why}. The cells below are the released ones."
+        )
+        notebook.cells.insert(0, new_markdown_cell(note, id="could-not-be-read"))
+        return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode("utf-8")
+
+    def _record_scores(self, result: Result, changed: set[str]) -> None:
+        book, student = self._book, result.student
+        book.update_or_create_student(student)
+        stamp = self._timestamp(student)
+        book.update_or_create_submission(
+            self._lab, student, **({"timestamp": stamp} if stamp else {})
+        )
+        for check in result.checks:
+            grade = self._grade(check.grade_id, student)
+            nothing_there = result.status == UNREADABLE
+            points = 0.0 if nothing_there else check.points
+            moved = grade.auto_score != points or check.grade_id in changed
+            grade.auto_score = points
+            if grade.manual_score is None:
+                grade.needs_manual_grade = points is None
+            elif moved:
+                grade.needs_manual_grade = True
+        self._comment(result)
+        book.db.commit()
+
+    def _comment(self, result: Result) -> None:
+        """nbgrader's own remark on cells that were left as they were released."""
+        from nbgrader.utils import compute_checksum
+
+        path = self._course.autograded / result.student / self._lab / f"{self._lab}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if is_solution(cell) and grade_id(cell):
+                untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+                comment = self._book.find_comment(
+                    grade_id(cell), self._lab, self._lab, result.student
+                )
+                comment.auto_comment = "No response." if untouched else None
+
+    def _with_manual_scores(self, result: Result) -> Result:
+        from nbgrader.api import MissingEntry
+
+        try:
+            self._book.find_submission(self._lab, result.student)
+        except MissingEntry:
+            return result
+        open_questions = False
+        for check in result.checks:
+            grade = self._grade(check.grade_id, result.student)
+            if grade.manual_score is not None:
+                check.points = grade.manual_score + (grade.extra_credit or 0.0)
+            elif check.points is not None and grade.extra_credit:
+                check.points += grade.extra_credit
+            open_questions = open_questions or grade.needs_manual_grade
+        result.score = sum(check.points or 0.0 for check in result.checks)
+        if result.status in (GRADED, NEEDS_MANUAL):
+            result.status = NEEDS_MANUAL if open_questions else GRADED
+        return result
+
+    def _grade(self, name: str, student: str) -> Any:
+        from nbgrader.api import MissingEntry
+
+        try:
+            return self._book.find_grade(name, self._lab, self._lab, student)
+        except MissingEntry:
+            raise CourseError(
+                f"{self._course.gradebook} does not know cell {name!r} of {self._lab} for {student}: the lab "
+                "was built anew with other cells. Move gradebook.db away and grade the class again"
+            ) from None
+
+    def _timestamp(self, student: str) -> str:
+        path = self._course.submitted / student / self._lab / "timestamp.txt"
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+    def _patiently(self, act: Callable[[], _T]) -> _T:
+        """Again while another program, such as an open formgrader, writes to the gradebook."""
+        give_up = time.monotonic() + _LOCKED_SECONDS
+        while True:
+            try:
+                return act()
+            except OperationalError as error:
+                if hasattr(self, "_book"):
+                    self._book.db.rollback()
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    raise CourseError(_cannot_write(self._course.gradebook, error)) from None
+                time.sleep(0.5)
+
+
+def _cannot_write(path: Path, error: Exception) -> str:
+    why = str(getattr(error, "orig", error))
+    if "locked" in why:
+        return (
+            f"{path} is locked by another program: close the formgrader and run the command again "
+            "(the results so far are kept)"
+        )
+    return f"{path} can't be written ({why}): check its permissions and the disk (results so far are kept)"
+
+
+def _written(notebook: bytes) -> dict[str, str]:
+    try:
+        cells = nbformat.reads(notebook.decode("utf-8"), as_version=4).cells
+    except Exception:  # whatever lies there from an earlier run, it is about to be replaced
+        return {}
+    return {grade_id(cell): cell.source for cell in cells if is_manual(cell)}
+
+
+@contextlib.contextmanager
+def _interpreter_on_path() -> Iterator[None]:
+    """nbgrader runs `alembic` from PATH, where a virtual environment's is not."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

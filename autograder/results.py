@@ -1,0 +1,90 @@
+"""What grading one submission comes to, as it is kept on disk."""
+
+from __future__ import annotations
+
+import msgspec
+
+from autograder.course import Limits
+
+# Part of what decides whether a stored result still holds; raised when grading itself changes.
+GRADER_VERSION = 1
+
+GRADED, NEEDS_MANUAL, PARTIAL, UNREADABLE = "graded", "needs-manual", "partial", "unreadable"
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One submission to grade: everything it depends on, as bytes and numbers.
+
+    Attributes:
+        submission: the file as it was handed in; None where none was found (`problem` says why).
+        assignment: the instructor's notebook, solutions and hidden tests in it.
+        threads: how many threads the numeric libraries may start.
+        trusted: without a sandbox.
+        show, hide: folders that the sandbox shows read-only, and folders it never shows.
+    """
+
+    student: str
+    lab: str
+    submission: bytes | None
+    assignment: bytes
+    limits: Limits
+    problem: str = ""
+    threads: int = 1
+    trusted: bool = False
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    environment: dict[str, str] = {}
+    fonts: str = ""
+
+
+class Check(msgspec.Struct):
+    """One graded cell.
+
+    Attributes:
+        points: earned; None while a person still has to give them.
+        ran: whether it ran to an end of its own or was ended by a limit; False where it was not reached.
+        diagnosis: what the student should know; empty when all is well.
+    """
+
+    grade_id: str
+    max_points: float
+    points: float | None = 0.0
+    manual: bool = False
+    ran: bool = False
+    diagnosis: str = ""
+    seconds: float = 0.0
+
+
+class Result(msgspec.Struct):
+    """One submission, graded.
+
+    Attributes:
+        score: the points of everything that is decided so far.
+        max_score: the whole lab's, written answers included.
+        reason: sentences for whoever reads the table: limits hit, what could not be run or read,
+            which checks failed and why.
+        limits: a sentence for every limit that was hit.
+        repairs: what was put right in the submission before it ran.
+        memory_mb: the most that everything in the sandbox used at once.
+        key: a hash of everything that the result depends on.
+    """
+
+    student: str
+    lab: str
+    status: str
+    score: float
+    max_score: float
+    reason: str = ""
+    checks: list[Check] = []
+    limits: list[str] = []
+    repairs: list[str] = []
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+    key: str = ""
+
+
+class Graded(msgspec.Struct):
+    """A result and the notebook with its outputs, as .ipynb bytes; no notebook for an unreadable one."""
+
+    result: Result
+    notebook: bytes | None = None

@@ -1,0 +1,87 @@
+"""Results on disk, one file a submission, so that nothing is graded twice and nothing is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from autograder.course import Course
+from autograder.results import GRADER_VERSION, Graded, Job, Result
+
+
+def key_of(job: Job) -> str:
+    """A hash of everything that decides a result: submission, assignment, limits, grader, course_utils."""
+    digest = hashlib.sha256()
+    parts = (
+        job.submission if job.submission is not None else job.problem.encode(),
+        job.assignment,
+        msgspec.json.encode(job.limits),
+        str(GRADER_VERSION).encode(),
+        _course_utils().encode(),
+    )
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def load(course: Course, lab: str, student: str) -> Result | None:
+    """The stored result; None where there is none or it can't be read."""
+    try:
+        return msgspec.json.decode(_file(course, lab, student, ".json").read_bytes(), type=Result)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def load_notebook(course: Course, lab: str, student: str) -> bytes | None:
+    try:
+        return _file(course, lab, student, ".ipynb").read_bytes()
+    except OSError:
+        return None
+
+
+def save(course: Course, lab: str, graded: Graded) -> None:
+    """The notebook first: a result is there only when all of it is."""
+    student = graded.result.student
+    notebook = _file(course, lab, student, ".ipynb")
+    if graded.notebook is not None:
+        write(notebook, graded.notebook)
+    else:
+        notebook.unlink(missing_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(graded.result), indent=1)
+    write(_file(course, lab, student, ".json"), text)
+
+
+def write(path: Path, data: bytes) -> None:
+    """All of it or nothing, whenever this process is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _file(course: Course, lab: str, student: str, suffix: str) -> Path:
+    return course.root / "results" / lab / f"{student}{suffix}"
+
+
+@cache
+def _course_utils() -> str:
+    """The check cells use it, so a change to it is a change to the checks."""
+    spec = importlib.util.find_spec("course_utils")
+    if spec is None or spec.origin is None:
+        return ""
+    folder = Path(spec.origin).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
