@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import tempfile
+from math import ceil
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
@@ -45,7 +46,7 @@ def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: boo
             notebook,
             kernel_manager_class=_ThisInterpreter,
             config=_by_sockets_in(Path(folder)),
-            timeout=int(cell_seconds),
+            timeout=ceil(cell_seconds),
             allow_errors=not stop_at_error,
             record_timing=False,
             coalesce_streams=True,

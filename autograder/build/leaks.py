@@ -17,7 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.build.cells import BuildRefused, nbgrader, where
 from autograder.build.rules import regions
 
-# Shorter lines (`return x_adv`, `model.eval()`) are anybody's.
+# Shorter lines (`x = x + 1`, `else:`) are anybody's.
 _WORTH_COUNTING = 12
 # From here on one line by itself gives the idea away where it stands in prose.
 _TELLING = 24
@@ -62,9 +62,12 @@ def _secrets(instructor: NotebookNode) -> Iterator[_Secret]:
                 lines = [
                     _compact(line) for line in region if prose or not line.lstrip().startswith("#")
                 ]
-                yield _Secret(
-                    kind, where(cell), tuple(line for line in lines if len(line) >= _WORTH_COUNTING)
-                )
+                yield _Secret(kind, where(cell), tuple(filter(_counts, lines)))
+
+
+def _counts(line: str) -> bool:
+    """Whether a line says something of its own; `return result` is one word without its space."""
+    return len(line) >= _WORTH_COUNTING and not re.fullmatch(r"\w+", line)
 
 
 def _copies(secrets: list[_Secret], student: NotebookNode) -> Iterator[str]:

@@ -115,6 +115,8 @@ def _marks(cell: NotebookNode) -> Iterator[str]:
         if edge == "END" and is_open != kind:
             yield f"### END {kind} has no ### BEGIN {kind} above it: add it, or students see the region"
         is_open = kind if edge == "BEGIN" else ""
+        if edge == "END":
+            continue
         if kind == "SOLUTION" and not is_solution(cell):
             yield "holds a solution region but is no solution cell: set solution to true in its metadata"
         if kind == "HIDDEN TESTS" and not is_test(cell):
