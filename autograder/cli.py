@@ -21,7 +21,7 @@ from rich.progress import (
 from autograder.course import Course, CourseError, load_course
 from autograder.results import PARTIAL, UNREADABLE, Result
 
-DONE, NOT_ALL, WRONG_USAGE = 0, 1, 2
+DONE, NOT_ALL = 0, 1
 
 app = typer.Typer(
     help="Builds the labs, collects what students hand in, and grades it in a sandbox.",
@@ -232,7 +232,7 @@ def main(run: Callable[..., object] = app) -> None:
         run()
     except CourseError as error:
         _complain(f"autograder: {error}")
-        sys.exit(WRONG_USAGE)
+        sys.exit(error.exit_status)
     except KeyboardInterrupt:
         _complain(
             "interrupted; what was graded so far is kept: the same command goes on from there"

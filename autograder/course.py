@@ -12,7 +12,9 @@ from typing import Any
 
 
 class CourseError(Exception):
-    """Something the user can mend; the command line prints it without a traceback and exits 2."""
+    """Something the user can mend; the command line prints it without a traceback."""
+
+    exit_status = 2
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ _README = """\
 {lecture}
 
 ## Set up, once
-With Python {python}, in this folder:
+With Python (version {python}), in this folder:
 
     python -m venv .venv
     .venv/bin/pip install ".[lab]"        (on Windows: .venv\\Scripts\\pip)

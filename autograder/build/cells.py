@@ -16,6 +16,8 @@ BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 class BuildRefused(CourseError):
     """What the build won't make a notebook of; says which lab, which cell and what to do."""
 
+    exit_status = 1
+
 
 def nbgrader(cell: NotebookNode) -> dict[str, Any]:
     """The cell's nbgrader metadata; empty for a cell that the grader leaves alone."""

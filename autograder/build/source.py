@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import jupytext
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.build import colab
@@ -43,6 +42,8 @@ def read_source(path: Path) -> NotebookNode:
         ) from None
     except UnicodeDecodeError as error:
         raise BuildRefused(f"{path} is not UTF-8 ({error}): save it as UTF-8") from None
+    import jupytext  # takes a while, and those who only read built notebooks don't need it
+
     notebook = jupytext.reads(text, fmt="py:percent")
     for cell in notebook.cells:
         for note in _JUPYTEXT_NOTES & cell.metadata.keys():
