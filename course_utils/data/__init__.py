@@ -93,7 +93,7 @@ def _meant(name: str) -> str:
     known = [known for known in _LOADERS if known != "folder"]
     if close := difflib.get_close_matches(plain, known, n=1):
         return f" (did you mean {close[0]!r}?)"
-    if name == "folder" or Path(name).expanduser().is_dir():
+    if name == "folder" or (name and Path(name).expanduser().is_dir()):
         return f' (did you mean "folder:{"PATH" if name == "folder" else name}"?)'
     return ""
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from local_server import Answer, Served, serving
 
 from course_utils.data import transfer
 from course_utils.data.download import DownloadError, fetch
+from tests.course_utils.local_server import Answer, Served, serving
 
 BODY = random.Random(0).randbytes(50_000)
 OTHER = random.Random(1).randbytes(50_000)
