@@ -28,10 +28,12 @@ def backdrop(scenes: Scenes, x: Tensor, y: Tensor, key: Tensor) -> Tensor:
     """
     size = x.shape[-1]
     rgb = torch.empty(len(scenes), 3, size, size, device=key.device)
-    for kind in scenes.background.unique().tolist():
-        rows = (scenes.background == kind).nonzero()[:, 0]
+    plain = len(PLAINS)
+    # All plain ones are painted alike and so at once; each scene has a painter of its own.
+    for kind in scenes.background.clamp(min=plain - 1).unique().tolist():
+        rows = (scenes.background.clamp(min=plain - 1) == kind).nonzero()[:, 0]
         at = rows.to(key.device)
-        if kind < len(PLAINS):
+        if kind < plain:
             rgb[at] = _plain(scenes[rows], key[at], size)
         else:
             rgb[at] = PAINTERS[BACKGROUNDS[kind]](View(scenes.key[rows], x, y)).clamp_(0, 1)

@@ -1,0 +1,113 @@
+"""Lecture 1's numbers: accurate but brittle, and steerable.
+
+    python benchmarks/lecture1_table.py
+
+trains the zoo's recipe with three seeds, attacks each network on the test split once, and
+writes benchmarks/results/lecture1.md. Every setting was chosen on the validation split
+(`train_zoo.py --tune`) or is the literature's.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from statistics import mean, stdev
+
+import torch
+from torch import Tensor, nn
+from train_zoo import train
+
+from course_utils import attacks, data
+from course_utils.data import Dataset, Split
+from course_utils.data.world import world as draw
+from course_utils.robustness import accuracy
+
+RESULTS = Path(__file__).parent / "results" / "lecture1.md"
+EPS = 8 / 255
+FRESH = 10_000  # unmodified pictures searched for natural adversarial examples
+FRESH_SEED = 77_000
+
+
+def targeted_success(model: nn.Module, test: Split, generator: torch.Generator) -> float:
+    """The fraction of images that targeted PGD-20 brings to a random wrong class."""
+    classes = int(test.labels.max()) + 1
+    reached = 0
+    for x, y in test.batches(250):
+        target = (y + torch.randint(1, classes, y.shape, generator=generator)) % classes
+        x_adv = attacks.pgd(model, x, target, EPS, steps=20, targeted=True, generator=generator)
+        with torch.no_grad():
+            reached += int((model(x_adv).argmax(dim=1) == target).sum())
+    return reached / len(test)
+
+
+def natural(model: nn.Module, pictures: Split) -> tuple[float, float]:
+    """Of unmodified pictures: the fraction called wrongly, and wrongly with 90 % confidence."""
+    wrong = sure = 0
+    for x, y in pictures.batches(500):
+        with torch.no_grad():
+            confidence, guess = model(x).softmax(dim=1).max(dim=1)
+        wrong += int((guess != y).sum())
+        sure += int(((guess != y) & (confidence > 0.9)).sum())
+    return wrong / len(pictures), sure / len(pictures)
+
+
+def measure(world: Dataset, fresh: Split, seed: int) -> dict[str, float]:
+    model, _ = train(world, seed)
+    generator = torch.Generator().manual_seed(seed)
+
+    def fgsm(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        return attacks.fgsm(model, x, y, EPS)
+
+    def pgd(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        return attacks.pgd(model, x, y, EPS, steps=20, generator=generator)
+
+    wrong, sure = natural(model, fresh)
+    return {
+        "clean accuracy": accuracy(model, world.test.batches(250)),
+        "accuracy under FGSM, eps 8/255": accuracy(model, world.test.batches(250), fgsm),
+        "accuracy under PGD-20, eps 8/255": accuracy(model, world.test.batches(250), pgd),
+        "targeted PGD-20, eps 8/255: a random class reached": targeted_success(
+            model, world.test, generator
+        ),
+        f"of {FRESH:,} unmodified pictures: wrong": wrong,
+        f"of {FRESH:,} unmodified pictures: wrong with over 90 % confidence": sure,
+    }
+
+
+def table(rows: list[dict[str, float]], seeds: list[int], minutes: float, test: int) -> str:
+    lines = [
+        "# Lecture 1: accurate but brittle",
+        "",
+        f"`python benchmarks/lecture1_table.py`, seeds {', '.join(map(str, seeds))}, {test:,} test pictures, "
+        f"{minutes:.0f} minutes with {torch.get_num_threads()} threads. Mean and standard deviation over seeds.",
+        "",
+        "| | mean | sd |",
+        "|---|---|---|",
+    ]
+    for name in rows[0]:
+        values = [100 * row[name] for row in rows]
+        spread = f"{stdev(values):.2f}" if len(values) > 1 else "–"
+        lines.append(f"| {name} | {mean(values):.2f} % | {spread} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    seeds = parser.parse_args().seeds
+    began = time.monotonic()
+    world = data.load("world", n_unlabelled=0)
+    fresh = draw(FRESH, FRESH_SEED)
+    rows = []
+    for seed in seeds:
+        rows.append(measure(world, fresh, seed))
+        print(seed, {name: f"{100 * value:.2f} %" for name, value in rows[-1].items()}, flush=True)
+    text = table(rows, seeds, (time.monotonic() - began) / 60, len(world.test))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
