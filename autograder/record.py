@@ -56,30 +56,23 @@ class Recorder:
         Returns:
             The result with the scores that people gave in it.
         """
-        result = graded.result
-        changed = self._write_notebook(graded)
-        if graded.notebook is not None or result.status == UNREADABLE:
-            self._patiently(lambda: self._record_scores(result, changed))
+        result, notebook = graded.result, graded.notebook
+        if notebook is None and result.status == UNREADABLE:
+            notebook = self._placeholder(result.reason)
+        if notebook is not None:
+            path = self._course.autograded / result.student / self._lab / f"{self._lab}.ipynb"
+            changed = _changed_answers(path, notebook)
+            self._patiently(lambda: self._record_scores(result, notebook, changed))
+            # only now: were it written first, a kill in between would hide that an answer changed
+            self._write_notebook(path, notebook, result.student)
         return self._patiently(lambda: self._with_manual_scores(result))
 
-    def _write_notebook(self, graded: Graded) -> set[str]:
-        """The grade_ids of written answers whose text is another than last time."""
-        student = graded.result.student
-        folder = self._course.autograded / student / self._lab
-        path = folder / f"{self._lab}.ipynb"
-        data = graded.notebook
-        if data is None and graded.result.status == UNREADABLE:
-            data = self._placeholder(graded.result.reason)
-        if data is None:
-            return set()
-        before = _written(path.read_bytes()) if path.exists() else {}
-        if not path.exists() or path.read_bytes() != data:
-            store.write(path, data)
+    def _write_notebook(self, path: Path, notebook: bytes, student: str) -> None:
+        if not path.exists() or path.read_bytes() != notebook:
+            store.write(path, notebook)
         stamp = self._course.submitted / student / self._lab / "timestamp.txt"
         if stamp.is_file():
-            store.write(folder / "timestamp.txt", stamp.read_bytes())
-        now = _written(data)
-        return {name for name in now if now[name] != before.get(name)}
+            store.write(path.parent / "timestamp.txt", stamp.read_bytes())
 
     def _placeholder(self, why: str) -> bytes:
         """For the formgrader and feedback of somebody whose notebook can't be read."""
@@ -90,13 +83,14 @@ class Recorder:
         notebook.cells.insert(0, new_markdown_cell(note, id="could-not-be-read"))
         return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode("utf-8")
 
-    def _record_scores(self, result: Result, changed: set[str]) -> None:
+    def _record_scores(self, result: Result, notebook: bytes, changed: set[str]) -> None:
         book, student = self._book, result.student
-        book.update_or_create_student(student)
         stamp = self._timestamp(student)
-        book.update_or_create_submission(
-            self._lab, student, **({"timestamp": stamp} if stamp else {})
-        )
+        with warnings.catch_warnings():  # the way nbgrader adds rows displeases SQLAlchemy, no more
+            warnings.filterwarnings("ignore", category=SAWarning)
+            book.update_or_create_student(student)
+            when = {"timestamp": stamp} if stamp else {}
+            book.update_or_create_submission(self._lab, student, **when)
         for check in result.checks:
             grade = self._grade(check.grade_id, student)
             nothing_there = result.status == UNREADABLE
@@ -107,21 +101,17 @@ class Recorder:
                 grade.needs_manual_grade = points is None
             elif moved:
                 grade.needs_manual_grade = True
-        self._comment(result)
+        self._comment(student, notebook)
         book.db.commit()
 
-    def _comment(self, result: Result) -> None:
+    def _comment(self, student: str, notebook: bytes) -> None:
         """nbgrader's own remark on cells that were left as they were released."""
         from nbgrader.utils import compute_checksum
 
-        path = self._course.autograded / result.student / self._lab / f"{self._lab}.ipynb"
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
+        for cell in nbformat.reads(notebook.decode("utf-8"), as_version=4).cells:
             if is_solution(cell) and grade_id(cell):
                 untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-                comment = self._book.find_comment(
-                    grade_id(cell), self._lab, self._lab, result.student
-                )
+                comment = self._book.find_comment(grade_id(cell), self._lab, self._lab, student)
                 comment.auto_comment = "No response." if untouched else None
 
     def _with_manual_scores(self, result: Result) -> Result:
@@ -181,6 +171,13 @@ def _cannot_write(path: Path, error: Exception) -> str:
             "(the results so far are kept)"
         )
     return f"{path} can't be written ({why}): check its permissions and the disk (results so far are kept)"
+
+
+def _changed_answers(path: Path, notebook: bytes) -> set[str]:
+    """The grade_ids of written answers whose text is another than in the notebook recorded before."""
+    before = _written(path.read_bytes()) if path.exists() else {}
+    now = _written(notebook)
+    return {name for name in now if now[name] != before.get(name)}
 
 
 def _written(notebook: bytes) -> dict[str, str]:
