@@ -50,7 +50,7 @@ def natural(model: nn.Module, pictures: Split) -> tuple[float, float]:
     return wrong / len(pictures), sure / len(pictures)
 
 
-def measure(world: Dataset, fresh: Split, seed: int) -> dict[str, float]:
+def measure(world: Dataset, fresh: dict[str, Split], seed: int) -> dict[str, float]:
     model, _ = train(world, seed)
     generator = torch.Generator().manual_seed(seed)
 
@@ -60,17 +60,19 @@ def measure(world: Dataset, fresh: Split, seed: int) -> dict[str, float]:
     def pgd(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
         return attacks.pgd(model, x, y, EPS, steps=20, generator=generator)
 
-    wrong, sure = natural(model, fresh)
-    return {
+    rows = {
         "clean accuracy": accuracy(model, world.test.batches(250)),
         "accuracy under FGSM, eps 8/255": accuracy(model, world.test.batches(250), fgsm),
         "accuracy under PGD-20, eps 8/255": accuracy(model, world.test.batches(250), pgd),
         "targeted PGD-20, eps 8/255: a random class reached": targeted_success(
             model, world.test, generator
         ),
-        f"of {FRESH:,} unmodified pictures: wrong": wrong,
-        f"of {FRESH:,} unmodified pictures: wrong with over 90 % confidence": sure,
     }
+    for kind, pictures in fresh.items():
+        wrong, sure = natural(model, pictures)
+        rows[f"{kind}: wrong"] = wrong
+        rows[f"{kind}: wrong with over 90 % confidence"] = sure
+    return rows
 
 
 def table(rows: list[dict[str, float]], seeds: list[int], minutes: float, test: int) -> str:
@@ -98,7 +100,10 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     began = time.monotonic()
     world = data.load("world", n_unlabelled=0)
-    fresh = draw(FRESH, FRESH_SEED)
+    fresh = {
+        f"{FRESH:,} fresh, unmodified pictures": draw(FRESH, FRESH_SEED),
+        f"{FRESH:,} of the same in scenes": draw(FRESH, FRESH_SEED, background="scene"),
+    }
     rows = []
     for seed in seeds:
         rows.append(measure(world, fresh, seed))

@@ -264,6 +264,9 @@ def test_every_class_colour_and_background_is_drawn_differently():
         ({"background_cue": -0.1}, r"background_cue = -0\.1.*from 0"),
         ({"background_cue": float("nan")}, r"background_cue = nan"),
         ({"size": 4}, r"size = 4.*at least 8"),
+        ({"size": 47.5}, r"size = 47\.5.*whole number"),
+        ({"n": 2.5}, r"n = 2\.5.*whole number"),
+        ({"seed": "one"}, r"seed = 'one'.*whole number"),
         ({"background": "moon"}, r"no background 'moon'.*desert"),
         ({"background": []}, "empty"),
         ({"labels": "dog"}, r"no label 'dog'.*cat"),
@@ -284,6 +287,10 @@ def test_bad_edits_are_named():
         scenes.with_(colour="pink")
     with pytest.raises(ValueError, match=r"shape \(2,\).*3 scenes"):
         scenes.with_(tilt=[0.1, 0.2])
+    with pytest.raises(ValueError, match=r"size = 0.*above 0"):
+        scenes.with_(size=0)
+    with pytest.raises(IndexError, match="scene 3 of 3"):
+        scenes[3]
 
 
 def test_groups_want_a_split_of_the_world():

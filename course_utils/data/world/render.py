@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from threading import Lock
 
 import torch
@@ -32,9 +33,9 @@ def render(scenes: Scenes, size: int = 48, device: torch.device | str | None = N
     Raises:
         DatasetError: (a ValueError) size is too small to show anything.
     """
-    if size < MIN_SIZE:
+    if not isinstance(size, Integral) or size < MIN_SIZE:
         raise DatasetError(
-            f"size = {size}: give at least {MIN_SIZE} pixels a side (48 is the course's)"
+            f"size = {size}: give a whole number of at least {MIN_SIZE} pixels a side (48 is the course's)"
         )
     device = torch.device(device or "cpu")
     pixels = torch.empty(len(scenes), 3, size, size, dtype=torch.uint8, device=device)

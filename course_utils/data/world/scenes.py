@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -59,6 +60,8 @@ class Scenes:
     def __getitem__(self, index) -> Scenes:
         """The scenes at a slice, an index tensor or a boolean mask; one scene for an int."""
         if isinstance(index, int):
+            if not -len(self) <= index < len(self):
+                raise IndexError(f"scene {index} of {len(self)}")
             index = slice(index, index + 1 or None)
         return Scenes(*(getattr(self, f.name)[index] for f in fields(self)))
 
@@ -82,6 +85,8 @@ class Scenes:
         if name in _NAMES:
             value = index_of(name, value)
         new = torch.as_tensor(value, dtype=old.dtype).cpu()
+        if name in ("size", "stretch") and not (new > 0).all():
+            raise DatasetError(f"{name} = {value!r}: give a number above 0")
         try:
             return new.expand_as(old).clone()
         except RuntimeError:
@@ -147,6 +152,9 @@ def sample(
     Raises:
         DatasetError: (a ValueError) n or a cue out of range, an unknown class or background.
     """
+    for name, whole in (("n", n), ("seed", seed), ("first", first)):
+        if not isinstance(whole, Integral) or isinstance(whole, bool):
+            raise DatasetError(f"{name} = {whole!r}: give a whole number")
     if n < 0:
         raise DatasetError(f"n = {n}: the number of pictures must be at least 0")
     for name, rho in (("colour_cue", colour_cue), ("background_cue", background_cue)):
