@@ -55,13 +55,14 @@ def write(path: Path, recipe: str, tensors: dict[str, Tensor], facts: dict[str, 
         _write(temporary, tensors, metadata)
         os.replace(temporary, path)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         print(
             f"{path} could not be written ({error.strerror or error}): the next load will take as long "
             "as this one. COURSE_CACHE may name another folder.",
             flush=True,
         )
+    finally:
+        with suppress(OSError):  # there only when something went wrong, Ctrl-C included
+            temporary.unlink()
 
 
 def _write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:

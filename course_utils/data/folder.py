@@ -8,6 +8,7 @@ import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import torch
 from PIL import Image
@@ -17,7 +18,7 @@ from course_utils.data import converted, pictures, splits
 from course_utils.data.cache import cache_dir
 from course_utils.data.dataset import Dataset, Split
 from course_utils.data.errors import DatasetError
-from course_utils.data.options import fraction_option, size_option
+from course_utils.data.options import count_option, fraction_option, size_option
 
 PARTS = ("train", "validation", "test")
 _CALLED = {
@@ -61,9 +62,12 @@ class Listing:
         facts = []
         for part, files in self.parts.items():
             for label, path in files:
-                status = path.stat()
                 name = path.relative_to(self.root).as_posix()
-                facts.append((part, label, name, status.st_size, status.st_mtime_ns))
+                try:
+                    status = path.stat()
+                    facts.append((part, label, name, status.st_size, status.st_mtime_ns))
+                except OSError:  # a link to nothing: named with the other unreadable ones later
+                    facts.append((part, label, name, -1, -1))
         return hashlib.sha256(repr((self.classes, facts)).encode()).hexdigest()[:16]
 
 
@@ -93,6 +97,7 @@ def load_folder(
         "validation": fraction_option("validation", validation),
         "test": fraction_option("test", test),
     }
+    count_option("seed", seed, least=0, most=2**63 - 1)
     if sum(shares.values()) >= 1:
         raise DatasetError(f"validation = {validation} and test = {test} leave nothing to train on")
     listing = scan(Path(path).expanduser().absolute())
@@ -172,20 +177,29 @@ def _list(root: Path, folders: dict[str, dict[str, Path]]) -> Listing:
 
 def _subfolders(folder: Path) -> list[Path]:
     hidden = (".", "__")  # .ipynb_checkpoints, __MACOSX
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(hidden))
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(hidden))
+    except OSError as error:
+        _forbidden(error)
 
 
 def _files(folder: Path, deep: bool) -> tuple[list[Path], list[Path]]:
     """(pictures, pictures of a format that can't be read), sorted; other files don't count."""
     known = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
     found: tuple[list[Path], list[Path]] = ([], [])
-    for here, inner, names in os.walk(folder):
+    for here, inner, names in os.walk(folder, onerror=_forbidden):
         inner[:] = [name for name in inner if deep and not name.startswith((".", "__"))]
         for name in names:
             ending = os.path.splitext(name)[1].lower()
             if not name.startswith(".") and (ending in known or ending in _FOREIGN):
                 found[ending in _FOREIGN].append(Path(here, name))
     return sorted(found[0]), sorted(found[1])
+
+
+def _forbidden(error: OSError) -> NoReturn:
+    raise DatasetError(
+        f"{error.filename} can't be looked into ({error.strerror}): change its permissions, or remove it"
+    ) from None
 
 
 def _nearest(root: Path) -> str:

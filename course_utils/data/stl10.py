@@ -41,8 +41,10 @@ def load_stl10(
         unlabelled: all of the unlabelled pictures (True), the first so many, or none (False, 0).
     """
     size = size_option(size, default=_SIDE)
-    wanted = UNLABELLED if unlabelled is True else int(unlabelled)
-    count_option("unlabelled", wanted, least=0, most=UNLABELLED)
+    if isinstance(unlabelled, bool):
+        wanted = UNLABELLED if unlabelled else 0
+    else:
+        wanted = count_option("unlabelled", unlabelled, least=0, most=UNLABELLED)
     count_option("validation", validation, most=_COUNTS["train"] - len(CLASSES))
     tensors = _tensors(size, cache, with_unlabelled=wanted > 0)
     labels = tensors["train_labels"]

@@ -65,6 +65,7 @@ class Transfer:
         self.notes = part.with_name(part.name + ".json")
         self.host = urlsplit(url).netloc
         self.ranges = True
+        self.announced: int | None = None  # the whole file's length, as this server has it
         # Only a checksum allows another address to go on with this one's bytes.
         self.patient = patient or not wanted.has_checksum
 
@@ -85,7 +86,9 @@ class Transfer:
                 if fault is None:
                     return
                 self.forget(part_too=True)
-                chances -= 1
+                # A server that announced another length has another file: no use in asking again.
+                other = self.wanted.size is not None and self.announced != self.wanted.size
+                chances = 0 if other else chances - 1
                 if chances == 0:
                     raise SourceFailed(f"what it sends is not the right file: {fault}")
             except _Interrupted as interruption:
@@ -128,6 +131,7 @@ class Transfer:
             return
         with answer:
             start, total = self._place(answer, offset)
+            self.announced = total
             if start == 0:
                 self._note(answer, total)
             length = _whole_number(answer.headers.get("Content-Length"))

@@ -18,9 +18,9 @@ CIFAR_PER_FILE = 40
 STL_COUNTS = {"train": 50, "test": 30, "unlabeled": 20}
 
 
-def tar_gz(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
+def tar_gz(files: dict[str, bytes], links: dict[str, str] | None = None, level: int = 1) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=level) as tar:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)

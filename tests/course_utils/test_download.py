@@ -303,6 +303,13 @@ def test_a_size_other_than_promised_is_refused(server, target, size):
     assert not target.exists()
 
 
+def test_another_file_of_another_length_is_not_asked_for_twice(server, target):
+    url = server.plan("/a", Answer(OTHER + OTHER))
+    assert "sha256" in refused(url, target, sha256=SHA256, size=len(BODY))
+    assert len(server.requests) == 1
+    assert beside(target) == []
+
+
 def test_without_any_promise_the_servers_own_length_holds(server, target):
     said = refused(server.plan("/a", Answer(BODY, length=len(BODY) + 1)), target)
     assert "50,000 of 50,001 bytes" in said

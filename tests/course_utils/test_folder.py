@@ -193,6 +193,13 @@ def test_names_of_any_alphabet_are_fine(root):
     assert set(dataset.classes) == {"Katzen & Mäuse", "犬"}
 
 
+def test_a_link_to_nothing_is_named_like_any_broken_picture(root):
+    pets(root)
+    (root / "cats" / "gone.jpg").symlink_to(root / "nowhere.jpg")
+    with pytest.warns(UserWarning, match="cats/gone.jpg"):
+        load(f"folder:{root}", size=16)
+
+
 # ---- what can't be used ----------------------------------------------------------------------
 
 
@@ -274,6 +281,7 @@ def test_a_class_that_only_test_has_is_named(root):
     [
         ({"validation": 0}, "validation = 0 must"),
         ({"test": 1.5}, "test = 1.5 must"),
+        ({"seed": -1}, "seed = -1 must"),
         ({"validation": 0.5, "test": 0.5}, "nothing to train on"),
         ({"unlabelled": 3}, "no option 'unlabelled'"),
     ],

@@ -294,8 +294,9 @@ def test_stl10_takes_as_many_unlabelled_pictures_as_asked_for(stl, cache):
     few = load("stl10", validation=10, unlabelled=5).unlabelled
     assert (seen(few) == stl["unlabeled_x"][:5]).all()
     assert len(load("stl10", validation=10).unlabelled) == 20
-    with pytest.raises(DatasetError, match="unlabelled = 21 must be"):
-        load("stl10", unlabelled=21)
+    for wrong in (21, -1, None, 0.5):
+        with pytest.raises(DatasetError, match=f"unlabelled = {wrong} must be"):
+            load("stl10", unlabelled=wrong)
 
 
 def test_stl10_shrinks_while_it_reads(stl):
