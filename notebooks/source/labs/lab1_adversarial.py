@@ -253,10 +253,10 @@ def it_works_for_models_of_any_kind():
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **What you should see:** the bright pixels lie on the thing and along its outline, and a few on the
-# background, where nothing is.
-#
 # Where does the network's opinion hang on the picture?
+#
+# **What you should see:** the bright pixels crowd around the thing, but as a fine grain, not along its
+# outline. No person would look there.
 
 # %%
 g = input_gradient(model, x[:5], y[:5])
@@ -447,6 +447,9 @@ plots.gallery(
 )
 
 # %% [markdown]
+# **What you should see:** hardly any picture keeps its name, and all that you notice is a little grain.
+
+# %% [markdown]
 # ## 3 · One step towards a class of your choice
 # ●●○○○ · 10 minutes · 10 points
 #
@@ -458,10 +461,10 @@ plots.gallery(
 #
 # The cross-entropy of `target` is large when the network does not believe in it. You want it small.
 # </details>
-# <details><summary><b>Help:</b> one step often does not reach the target</summary>
+# <details><summary><b>Help:</b> one step does not always reach the target</summary>
 #
-# That is so, and no mistake: one straight step is enough to leave the right class, seldom enough to
-# arrive at a given one. Exercise 6 takes many small ones.
+# That is so, and no mistake: it is easier to leave the right class in one straight step than to arrive
+# at a given one. Exercise 6 takes many small ones.
 # </details>
 
 
@@ -1269,19 +1272,25 @@ def any_mode_size_and_number():
 ### END HIDDEN TESTS
 
 # %%
-generator = torch.Generator().manual_seed(0)
-x_pgd = pgd(model, x, y, eps=8 / 255, step_size=2 / 255, steps=10, generator=generator)
+eps = 4 / 255
+x_one = fgsm(model, x, y, eps)
+x_ten = pgd(
+    model, x, y, eps, step_size=1 / 255, steps=10, generator=torch.Generator().manual_seed(0)
+)
 with torch.no_grad():
-    beaten = model(x_pgd).argmax(dim=1)
-print(
-    f"correct after one step {(fooled == y).float().mean():.0%}, after ten {(beaten == y).float().mean():.0%}"
-)
+    after_one, after_ten = model(x_one).argmax(dim=1), model(x_ten).argmax(dim=1)
+print(f"correct after one step of 4/255: {(after_one == y).float().mean():.0%}")
+print(f"correct after ten steps in the same ball: {(after_ten == y).float().mean():.0%}")
 plots.gallery(
-    torch.cat([x[:5], x_pgd[:5]]),
-    [CLASSES[i] for i in torch.cat([prediction[:5], beaten[:5]])],
+    torch.cat([x[:5], x_ten[:5]]),
+    [CLASSES[i] for i in torch.cat([prediction[:5], after_ten[:5]])],
     columns=5,
-    title="Ten small steps inside the same ball, below",
+    title="Ten small steps inside a ball of half the size, below",
 )
+
+# %% [markdown]
+# **What you should see:** with half the eps of exercise 2, one step leaves a good part of the pictures
+# right; ten steps in the same ball leave next to none.
 
 # %% [markdown]
 # ## 7 · Measuring: accuracy under attack
