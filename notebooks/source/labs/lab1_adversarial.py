@@ -1463,7 +1463,7 @@ def the_flags_come_back_whatever_they_were():
 # The curve that the whole field draws: accuracy against eps.
 
 # %%
-batches = [(x[:64], y[:64]), (x[64:], y[64:])]
+batches = [(x[:32], y[:32]), (x[32:50], y[32:50])]
 budgets = [b / 255 for b in (0, 1, 2, 4, 8)]
 one_step = [
     accuracy_under_attack(model, lambda m, a, b, eps=eps: fgsm(m, a, b, eps), batches)
@@ -1474,7 +1474,7 @@ ten_steps = [
     for eps in budgets
 ]
 curves = {"fgsm": one_step, "pgd, 10 steps": ten_steps}
-plots.accuracy_against_eps(budgets, curves, chance=0.1, n=len(x))
+plots.accuracy_against_eps(budgets, curves, chance=0.1, n=50)
 
 # %% [markdown]
 # ## 8 · Why: the linear argument
