@@ -21,13 +21,13 @@ from ..errors import DatasetError
 from . import scenes as _scenes
 from .backgrounds import BACKGROUNDS, SCENES
 from .palettes import COLOURS, PLAINS
-from .render import render
+from .render import render, silhouette
 from .scenes import CLASSES, Scenes, sample
 from .splits import load_world
 
 __all__ = [
     "BACKGROUNDS", "CLASSES", "COLOURS", "PLAINS", "SCENES", "Scenes",
-    "groups", "load_world", "render", "sample", "world",
+    "groups", "load_world", "render", "sample", "silhouette", "world",
 ]  # fmt: skip
 
 

@@ -33,27 +33,68 @@ def render(scenes: Scenes, size: int = 48, device: torch.device | str | None = N
     Raises:
         DatasetError: (a ValueError) size is too small to show anything.
     """
+
+    def draw(chunk: Scenes, canvas: _Canvas) -> Tensor:
+        return (_draw(chunk, canvas) * 255).round_().to(torch.uint8)
+
+    return _by_class(scenes, size, device, draw, (3,), torch.uint8)
+
+
+def silhouette(scenes: Scenes, size: int = 48, device: torch.device | str | None = None) -> Tensor:
+    """How much of each pixel the thing covers: (N, size, size) float32 from 0 to 1.
+
+    Of the thing alone: not its shadow, and as if nothing stood in front of it.
+
+    Raises:
+        DatasetError: (a ValueError) size is too small to show anything.
+    """
+
+    def draw(chunk: Scenes, canvas: _Canvas) -> Tensor:
+        return _thing(chunk, canvas).alpha
+
+    return _by_class(scenes, size, device, draw, (), torch.float32)
+
+
+class _Canvas:
+    """The pixels to draw on: coordinates x (1, 1, W) and y (1, H, 1) in [-1, 1], y down."""
+
+    def __init__(self, size: int, device: torch.device) -> None:
+        self.size, self.device = size, device
+        place = (torch.arange(size, device=device) + 0.5) * (2 / size) - 1
+        self.x, self.y = place[None, None, :], place[None, :, None]
+
+
+def _by_class(
+    scenes: Scenes,
+    size: int,
+    device: torch.device | str | None,
+    draw: Callable[[Scenes, _Canvas], Tensor],
+    channels: tuple[int, ...],
+    dtype: torch.dtype,
+) -> Tensor:
+    """What `draw` makes of chunks of one class each, put together in the scenes' order."""
     if not isinstance(size, Integral) or size < MIN_SIZE:
         raise DatasetError(
             f"size = {size}: give a whole number of at least {MIN_SIZE} pixels a side (48 is the course's)"
         )
-    device = torch.device(device or "cpu")
-    pixels = torch.empty(len(scenes), 3, size, size, dtype=torch.uint8, device=device)
-    at_once = max(1, _PIXELS_AT_ONCE["cpu" if device.type == "cpu" else "gpu"] // size**2)
+    canvas = _Canvas(int(size), torch.device(device or "cpu"))
+    drawn = torch.empty(len(scenes), *channels, size, size, dtype=dtype, device=canvas.device)
+    kind = "cpu" if canvas.device.type == "cpu" else "gpu"
+    at_once = max(1, _PIXELS_AT_ONCE[kind] // size**2)
 
-    def draw(rows: Tensor) -> None:
-        picture = _draw(scenes[rows], CLASSES[int(scenes.label[rows[0]])], size, device)
-        pixels[rows.to(device)] = (picture * 255).round_().to(torch.uint8)
+    @torch.no_grad()
+    def work(rows: Tensor) -> None:
+        drawn[rows.to(canvas.device)] = draw(scenes[rows], canvas)
 
     # One class at a time: each has its own painter, and many of its pictures are painted at once.
     members = [(scenes.label == label).nonzero()[:, 0] for label in range(len(CLASSES))]
     chunks = [rows for group in members for rows in group.split(at_once) if len(rows)]
-    if device.type == "cpu":
-        _side_by_side(draw, chunks)
+    if kind == "cpu":
+        _side_by_side(work, chunks)
     else:
         for rows in chunks:
-            draw(rows)
-    return pixels
+            work(rows)
+    return drawn
 
 
 def _side_by_side(draw: Callable[[Tensor], None], chunks: list[Tensor]) -> None:
@@ -78,27 +119,31 @@ def _side_by_side(draw: Callable[[Tensor], None], chunks: list[Tensor]) -> None:
             torch.set_num_threads(threads)
 
 
-@torch.no_grad()
-def _draw(scenes: Scenes, name: str, size: int, device: torch.device) -> Tensor:
-    """Scenes of one class: (N, 3, size, size) float32 in [0, 1]."""
-    place = (torch.arange(size, device=device) + 0.5) * (2 / size) - 1
-    x, y = place[None, None, :], place[None, :, None]
-    key = scenes.key.to(device)
+def _draw(scenes: Scenes, canvas: _Canvas) -> Tensor:
+    """Scenes of one class: (N, 3, H, W) float32 in [0, 1]."""
+    x, y = canvas.x, canvas.y
+    key = scenes.key.to(canvas.device)
     rgb = backdrop(scenes, x, y, key)
-    if scenes.distractor.any():
-        rows = scenes.distractor.nonzero()[:, 0]
-        at = rows.to(device)
-        rgb[at] = _over(rgb[at], *_lit(toy(scenes[rows], x, y), scenes[rows], size))
-    rgb = _over(rgb, *_lit(_thing(scenes, name, x, y, key), scenes, size))
-    if scenes.hidden.any():
-        rows = scenes.hidden.nonzero()[:, 0]
-        at = rows.to(device)
-        rgb[at] = _over(rgb[at], *_lit(occluder(scenes[rows], x, y), scenes[rows], size))
+    rgb = _some_over(rgb, scenes, scenes.distractor, lambda some: toy(some, x, y))
+    rgb = _over(rgb, *_lit(_thing(scenes, canvas), scenes))
+    rgb = _some_over(rgb, scenes, scenes.hidden, lambda some: occluder(some, x, y))
     return _exposed(rgb, scenes, x, y, key)
 
 
-def _thing(scenes: Scenes, name: str, x: Tensor, y: Tensor, key: Tensor) -> Pen:
-    device, size = key.device, x.shape[-1]
+def _some_over(
+    rgb: Tensor, scenes: Scenes, which: Tensor, paint: Callable[[Scenes], Pen]
+) -> Tensor:
+    """Paints over those pictures only that have the thing to be painted."""
+    rows = which.nonzero()[:, 0]
+    if len(rows):
+        at, some = rows.to(rgb.device), scenes[rows]
+        rgb[at] = _over(rgb[at], *_lit(paint(some), some))
+    return rgb
+
+
+def _thing(scenes: Scenes, canvas: _Canvas) -> Pen:
+    """The things of scenes of one class, painted."""
+    x, y, device = canvas.x, canvas.y, canvas.device
     dx, dy = _column(scenes.centre[:, 0], device), _column(scenes.centre[:, 1], device)
     cos, sin = _column(scenes.tilt.cos(), device), _column(scenes.tilt.sin(), device)
     scale = _column(scenes.size, device)
@@ -107,9 +152,9 @@ def _thing(scenes: Scenes, name: str, x: Tensor, y: Tensor, key: Tensor) -> Pen:
     # The longer side keeps its length: one of the two factors is 1.
     u = u * _column((1 - 2 * scenes.mirror.float()) / scenes.stretch.clamp(max=1), device)
     v = v * _column(scenes.stretch.clamp(min=1), device)
-    colours = _colours(scenes, u, v, key)
-    pen = Pen(u, v, scale * (size / 2), colours, scenes.form.to(device))
-    PAINTERS[name](pen)
+    colours = _colours(scenes, u, v, scenes.key.to(device))
+    pen = Pen(u, v, scale * (canvas.size / 2), colours, scenes.form.to(device))
+    PAINTERS[CLASSES[int(scenes.label[0])]](pen)
     return pen
 
 
@@ -144,7 +189,7 @@ def _pattern(key: Tensor, u: Tensor, v: Tensor) -> Tensor:
     return stripes * part[0] + dots * part[1] + checks * part[2]
 
 
-def _lit(pen: Pen, scenes: Scenes, size: int) -> tuple[Tensor, Tensor, Tensor]:
+def _lit(pen: Pen, scenes: Scenes) -> tuple[Tensor, Tensor, Tensor]:
     """Light from one side on the relief: the colours, the cover and the shadow that is cast."""
     h = torch.nn.functional.pad(pen.height[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     per_pixel = pen.sharpness * 0.5
