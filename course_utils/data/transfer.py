@@ -217,9 +217,8 @@ class Transfer:
         before = self._known().get("total")
         changed = None not in (total, before) and total != before
         if match is None or int(match[1]) != offset or changed:
-            self.ranges = (
-                False  # a server that sends another range than asked for is asked for none
-            )
+            # A server that sends another range than asked for is asked for none any more.
+            self.ranges = False
             self.forget(part_too=True)
             raise _Interrupted(f"{self.host} sent another part of the file than was asked for")
         return offset, total
