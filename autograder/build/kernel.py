@@ -6,8 +6,10 @@ import logging
 import os
 import sys
 import tempfile
+import time
 from math import ceil
 from pathlib import Path
+from subprocess import DEVNULL
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -28,7 +30,9 @@ class _ThisInterpreter(AsyncKernelManager):
         return KernelSpec(argv=argv, display_name="Python 3 (ipykernel)", language="python")
 
 
-def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: bool) -> None:
+def run_notebook(
+    notebook: NotebookNode, cell_seconds: float, stop_at_error: bool
+) -> list[tuple[NotebookNode, float]]:
     """Fills in the outputs of a notebook; it runs in an empty folder that is removed afterwards.
 
     Args:
@@ -36,9 +40,13 @@ def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: boo
         cell_seconds: the longest that one cell may take.
         stop_at_error: whether an exception in a cell ends the run (else it becomes an output).
 
+    Returns:
+        Each code cell and the seconds that it took.
+
     Raises:
         BuildRefused: a cell took too long, the kernel died, or a cell failed under `stop_at_error`.
     """
+    watch = _Watch()
     with tempfile.TemporaryDirectory(prefix="course-build-") as folder:
         work = Path(folder, "work")
         work.mkdir()
@@ -46,25 +54,43 @@ def run_notebook(notebook: NotebookNode, cell_seconds: float, stop_at_error: boo
             notebook,
             kernel_manager_class=_ThisInterpreter,
             config=_by_sockets_in(Path(folder)),
+            startup_timeout=180,
             timeout=ceil(cell_seconds),
             allow_errors=not stop_at_error,
             record_timing=False,
             coalesce_streams=True,
+            on_cell_execute=watch.begins,
+            on_cell_executed=watch.ends,
             resources={"metadata": {"path": str(work)}},
         )
         client.log = logging.Logger("autograder.build.kernel", logging.CRITICAL)
         try:
-            client.execute(env=_environment(Path(folder)))
-        except CellTimeoutError:
-            raise BuildRefused(
-                f"a cell ran for more than {cell_seconds:g} s: {_running(notebook)}"
-            ) from None
-        except DeadKernelError:
-            raise BuildRefused(f"the kernel died while it ran {_running(notebook)}") from None
+            # What the cells print comes back as outputs; this is only the kernel's own chatter.
+            client.execute(env=_environment(Path(folder)), stdout=DEVNULL, stderr=DEVNULL)
         except CellExecutionError as error:
-            raise BuildRefused(
-                f"{_running(notebook)} failed: {error.ename}: {error.evalue}"
-            ) from None
+            raise BuildRefused(f"{watch.cell} failed: {error.ename}: {error.evalue}") from None
+        except CellTimeoutError:
+            raise BuildRefused(f"{watch.cell} ran for more than {cell_seconds:g} s") from None
+        except DeadKernelError:
+            raise BuildRefused(f"the kernel died while it ran {watch.cell}") from None
+        except RuntimeError as error:  # nbclient's word for a kernel that does not answer
+            raise BuildRefused(f"the kernel did not start ({error})") from None
+    return watch.took
+
+
+class _Watch:
+    """Which cell is being run, and how long each one took."""
+
+    def __init__(self) -> None:
+        self.cell = "the first cell"
+        self.took: list[tuple[NotebookNode, float]] = []
+        self._began = 0.0
+
+    def begins(self, cell: NotebookNode, **_: object) -> None:
+        self.cell, self._began = where(cell), time.monotonic()
+
+    def ends(self, cell: NotebookNode, **_: object) -> None:
+        self.took.append((cell, time.monotonic() - self._began))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -80,19 +106,3 @@ def _by_sockets_in(folder: Path) -> Config:
     return Config(
         KernelManager={"transport": "ipc", "connection_file": str(folder / "kernel.json")},
     )
-
-
-def _running(notebook: NotebookNode) -> str:
-    """The cell that was reached last."""
-    reached = [
-        cell for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count")
-    ]
-    waiting = [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code" and not cell.get("execution_count")
-    ]
-    failed = [
-        cell for cell in reached if any(output.output_type == "error" for output in cell.outputs)
-    ]
-    return where((failed or waiting or reached)[0])
