@@ -1469,11 +1469,11 @@ one_step = [
     accuracy_under_attack(model, lambda m, a, b, eps=eps: fgsm(m, a, b, eps), batches)
     for eps in budgets
 ]
-ten_steps = [
-    accuracy_under_attack(model, lambda m, a, b, eps=eps: pgd(m, a, b, eps, eps / 4, 10), batches)
+five_steps = [
+    accuracy_under_attack(model, lambda m, a, b, eps=eps: pgd(m, a, b, eps, eps / 2, 5), batches)
     for eps in budgets
 ]
-curves = {"fgsm": one_step, "pgd, 10 steps": ten_steps}
+curves = {"fgsm": one_step, "pgd, 5 steps": five_steps}
 plots.accuracy_against_eps(budgets, curves, chance=0.1, n=50)
 
 # %% [markdown]
