@@ -129,10 +129,10 @@ def shared_once(pids: list[int], at_most: int) -> int:
         try:
             with open(f"/proc/{pid}/smaps_rollup") as file:
                 lines = [line for line in file if line.startswith("Pss:")]
-            total += int(lines[0].split()[1]) * 1024
+            total += int(lines[0].split()[1]) * 1024 if lines else 0  # a zombie has none
         except (FileNotFoundError, ProcessLookupError):
             continue
-        except (OSError, IndexError):
+        except OSError:
             return at_most
     return min(total, at_most)
 
