@@ -1,0 +1,318 @@
+"""Sliders and pickers over the plots: each widget is one figure function and the controls of its arguments.
+
+Every function returns something that a notebook shows when it is a cell's last value: the controls with the
+figure below where a person can move them, and the figure alone where nobody can (a notebook executed by a
+program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment overrides the guess.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_utils import plots
+from course_utils.attacks import input_gradient, pgd
+from course_utils.plots import Picture
+
+Draw = Callable[..., Picture]
+
+
+def front_end() -> bool:
+    """Whether the running cell was sent by a front end that can show widgets.
+
+    JupyterLab, Notebook 7 and VS Code send a cell's id along with its code, a program that executes a
+    notebook does not; Colab is known by its module.
+    """
+    wanted = os.environ.get("COURSE_WIDGETS", "").lower()
+    if wanted in ("on", "off"):
+        return wanted == "on"
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return False
+    if "google.colab" in sys.modules:
+        return True
+    request = kernel.get_parent("shell") if hasattr(kernel, "get_parent") else {}
+    return bool(request.get("metadata"))
+
+
+def explore(draw: Draw, controls: Mapping[str, Any], *, remember: int = 200) -> Any:
+    """The controls above, the figure below; moving one redraws it.
+
+    Args:
+        draw: called with the controls' values by name; returns a Picture. A ValueError that it raises
+            is shown in the figure's place.
+        controls: name -> ipywidgets control with a `value`.
+        remember: how many redrawn figures to keep, so that going back is instant.
+
+    Returns:
+        An ipywidgets box, or without a front end the Picture itself.
+    """
+    values = {name: control.value for name, control in controls.items()}
+    if not front_end():
+        return draw(**values)
+    import ipywidgets
+
+    @functools.lru_cache(maxsize=remember)
+    def render(*state: Any) -> str:
+        try:
+            return draw(**dict(zip(controls, state, strict=True))).html()
+        except ValueError as error:
+            return f"<p>{html.escape(str(error))}</p>"
+
+    # The figure goes into an HTML widget, not an Output: replacing a value neither flickers nor
+    # scrolls the page, and works the same in Colab's ipywidgets 7.
+    figure = ipywidgets.HTML(value=render(*values.values()), layout={"width": "100%"})
+
+    def redraw(_: Any) -> None:
+        figure.value = render(*(control.value for control in controls.values()))
+
+    for control in controls.values():
+        control.observe(redraw, names="value")
+    bar = ipywidgets.Box(list(controls.values()), layout={"flex_flow": "row wrap", "width": "100%"})
+    return ipywidgets.VBox([bar, figure])
+
+
+def eps_slider(
+    value: float = 8, most: float = 32, step: float = 1, label: str = "eps, in 1/255"
+) -> Any:
+    """A slider for eps in units of 1/255."""
+    import ipywidgets
+
+    kind = (
+        ipywidgets.IntSlider
+        if all(float(v).is_integer() for v in (value, most, step))
+        else ipywidgets.FloatSlider
+    )
+    return kind(value=value, min=0, max=most, step=step, **_labelled(label))
+
+
+def _labelled(text: str, width: str = "380px") -> dict[str, Any]:
+    # ipywidgets cuts a description off at 80 pixels unless told otherwise.
+    return {
+        "description": text,
+        "style": {"description_width": "initial"},
+        "layout": {"width": width},
+    }
+
+
+def panda(
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    classes: Sequence[str],
+    *,
+    eps: float = 8,
+    most: float = 32,
+    step: float = 1,
+) -> Any:
+    """The panda figure with a slider for eps. The gradient is taken once, not at every move.
+
+    Args:
+        x: (1, 3, H, W) in [0, 1].
+        y: (1,) int64, its class.
+        eps, most, step: the slider's start, end and step, in units of 1/255.
+    """
+    direction = input_gradient(model, x, y).sign()
+
+    def draw(eps: float) -> Picture:
+        return plots.panda(model, x, direction, eps / 255, classes, truth=int(y))
+
+    return explore(draw, {"eps": eps_slider(eps, most, step)})
+
+
+def climb(
+    model: nn.Module, x: Tensor, y: Tensor, eps: float, *, steps: int = 20, targeted: bool = False
+) -> tuple[Tensor, Tensor]:
+    """PGD from the clean picture, each frame kept.
+
+    Args:
+        x: (1, 3, H, W) in [0, 1].
+        y: (1,) int64: the picture's class, or the wanted one when `targeted`.
+        eps: in pixel units.
+
+    Returns:
+        frames (steps + 1, 3, H, W), the clean picture first, and the confidences on them (steps + 1, C).
+    """
+    frames: list[Tensor] = []
+    pgd(
+        model,
+        x,
+        y,
+        eps,
+        steps=steps,
+        step_size=eps / steps * 1.5,
+        random_start=False,
+        targeted=targeted,
+        on_step=lambda i, x_adv, loss: frames.append(x_adv.clone()),
+    )
+    film = torch.cat(frames)
+    return film, plots.confidences(model, film)
+
+
+def ascent(
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    classes: Sequence[str],
+    *,
+    target: str | None = None,
+    eps: float = 8,
+    steps: int = 20,
+    show: int | None = None,
+) -> Any:
+    """PGD step by step: sliders for the step and for eps, and with a target a picker for it.
+
+    Args:
+        x, y: one picture (1, 3, H, W) and its class (1,).
+        target: name of the class to begin with; None climbs away from y without a target.
+        eps: the slider's start, in units of 1/255.
+        steps: how many steps the attack takes.
+        show: the step shown first; the last one when not given.
+
+    Raises:
+        ValueError: `target` is not one of `classes`.
+    """
+    import ipywidgets
+
+    if target is not None and target not in classes:
+        raise ValueError(f"no class is called {target!r}; there are: {', '.join(classes)}")
+    truth = int(y)
+
+    @functools.lru_cache(maxsize=64)
+    def film(eps: float, goal: str | None) -> tuple[Tensor, Tensor]:
+        wanted = y if goal is None else y.new_tensor([list(classes).index(goal)])
+        return climb(model, x, wanted, eps / 255, steps=steps, targeted=goal is not None)
+
+    def draw(step: int, eps: float, goal: str | None = None) -> Picture:
+        frames, says = film(eps, goal)
+        aim = None if goal is None else list(classes).index(goal)
+        return plots.ascent(frames, says, step, eps / 255, classes, truth=truth, target=aim)
+
+    first = steps if show is None else show
+    controls = {
+        "step": ipywidgets.IntSlider(value=first, min=0, max=steps, **_labelled("step")),
+        "eps": eps_slider(eps, most=16, step=1),
+    }
+    if target is not None:
+        others = [name for index, name in enumerate(classes) if index != truth]
+        controls["goal"] = ipywidgets.Dropdown(
+            options=others, value=target, **_labelled("target", "260px")
+        )
+    return explore(draw, controls)
+
+
+def which_is_which(images: Tensor, natural: Sequence[bool], says: Sequence[str]) -> Any:
+    """The natural-or-synthetic quiz: an answer for each picture, then a button that shows how many were right.
+
+    Args: as for `plots.which_is_which`. Without a front end the unanswered quiz is shown.
+    """
+    import ipywidgets
+
+    choices = [("?", None), ("natural", True), ("synthetic", False)]
+    letters = [chr(ord("A") + index) for index in range(len(images))]
+    controls: dict[str, Any] = {
+        letter: ipywidgets.Dropdown(options=choices, value=None, **_labelled(letter, "150px"))
+        for letter in letters
+    }
+    controls["reveal"] = ipywidgets.ToggleButton(value=False, description="Show the answers")
+
+    def draw(reveal: bool, **guesses: bool | None) -> Picture:
+        told = [guesses[letter] for letter in letters]
+        return plots.which_is_which(images, natural, says, guesses=told, reveal=reveal)
+
+    return explore(draw, controls)
+
+
+def real_panda(
+    picture: str | Path = "", *, weights: str | Path = "", eps: float = 2, most: float = 8
+) -> Any:
+    """The panda figure on a real network and a photograph of yours.
+
+    Args:
+        picture: path of any picture; without it, an upload button where there is a front end.
+        weights: path of a safetensors file with the weights of torchvision's squeezenet1_0; without it,
+            torchvision's GoogLeNet with its published weights, downloaded on first use.
+        eps, most: the slider's start and end, in units of 1/255.
+
+    What is missing (the network's weights, the picture) is told in a line instead of an error.
+    """
+    from course_utils.models import imagenet
+
+    try:
+        model = imagenet.squeezenet1_0(weights_file=weights) if weights else imagenet.googlenet()
+    except (OSError, ValueError, RuntimeError) as error:
+        return Note(f"No network for the real panda: {error}")
+    if not picture:
+        return _upload(model, eps, most)
+    return _real(model, picture, eps, most)
+
+
+def _real(model: Any, picture: Any, eps: float, most: float) -> Any:
+    try:
+        x = model.preprocess(picture)  # (1, 3, H, W)
+    except (OSError, ValueError) as error:
+        return Note(f"That picture can't be read: {error}")
+    x = x.to(next(model.parameters()).device)
+    with torch.no_grad():
+        y = model(x).argmax(dim=1)
+    return panda(model, x, y, model.classes, eps=eps, most=most, step=0.5)
+
+
+def _upload(model: Any, eps: float, most: float) -> Any:
+    if not front_end():
+        return Note("No picture given: write its path into real_panda('my_picture.jpg').")
+    import io
+
+    import ipywidgets
+    from PIL import Image
+
+    button = ipywidgets.FileUpload(
+        accept="image/*", multiple=False, description="Choose a picture", layout={"width": "220px"}
+    )
+    box = ipywidgets.VBox([button])
+
+    def opened(change: Any) -> None:
+        files = change["new"]
+        if not files:
+            return
+        # ipywidgets 7 gives a dict by file name, 8 a tuple of files.
+        file = next(iter(files.values())) if isinstance(files, dict) else files[0]
+        try:
+            photo = Image.open(io.BytesIO(bytes(file["content"]))).convert("RGB")
+            shown = _real(model, photo, eps, most)
+        except OSError as error:
+            shown = Note(f"That picture can't be read: {error}")
+        box.children = (button, shown.widget() if isinstance(shown, Note) else shown)
+
+    button.observe(opened, names="value")
+    return box
+
+
+class Note:
+    """A line that says what is missing and what to do, shown where a figure would be."""
+
+    def __init__(self, text: str) -> None:
+        self.text = " ".join(text.split())
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return f"<p><em>{html.escape(self.text)}</em></p>"
+
+    def widget(self) -> Any:
+        import ipywidgets
+
+        return ipywidgets.HTML(value=self._repr_html_())
