@@ -42,3 +42,26 @@ def accuracy(
             "no images to measure accuracy on: `batches` was empty (or used up already)"
         )
     return right / seen
+
+
+def confident_mistakes(
+    model: nn.Module, images: Tensor, labels: Tensor, *, batch_size: int = 500
+) -> Tensor:
+    """Where the model is wrong, the surest mistake first: the search for natural adversarial examples.
+
+    Args:
+        model: images in [0, 1] -> logits (N, C).
+        images: (N, 3, H, W) in [0, 1], on the model's device.
+        labels: (N,) int64.
+
+    Returns:
+        (M,) int64 indices into `images`, on their device; M = 0 where nothing is wrong.
+    """
+    sure, answer = [], []
+    with evaluating(model), torch.no_grad():
+        for chunk in images.split(batch_size):
+            best = model(chunk).softmax(dim=1).max(dim=1)
+            sure.append(best.values)
+            answer.append(best.indices)
+    wrong = (torch.cat(answer) != labels).nonzero()[:, 0]  # (M,)
+    return wrong[torch.cat(sure)[wrong].argsort(descending=True, stable=True)]
