@@ -17,8 +17,9 @@ from pathlib import Path
 import torch
 
 from course_utils import plots
-from course_utils.attacks import input_gradient, pgd
+from course_utils.attacks import pgd
 from course_utils.models import imagenet
+from course_utils.widgets import uphill
 
 CAFFE = {"mean": (123 / 255, 117 / 255, 104 / 255), "std": (1 / 255, 1 / 255, 1 / 255)}
 GRID = (0.5, 1, 2, 4, 8)
@@ -67,7 +68,7 @@ def main() -> None:
     except (OSError, ValueError) as error:
         sys.exit(str(error))
     y = plots.confidences(model, x).argmax(dim=1)
-    direction = input_gradient(model, x, y).sign()
+    direction = uphill(model, x, y)
     print(f"{chosen.network} on {chosen.picture.name}")
     tell("the picture", model, x)
     tell("the sign of the gradient", model, (direction + 1) / 2)

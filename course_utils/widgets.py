@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import plots
-from course_utils.attacks import input_gradient, pgd
+from course_utils.attacks import pgd
+from course_utils.models import evaluating
 from course_utils.plots import Picture
 
 Draw = Callable[..., Picture]
@@ -107,6 +108,28 @@ def _labelled(text: str, width: str = "380px") -> dict[str, Any]:
     }
 
 
+def uphill(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """The sign of the cross-entropy's gradient at x, also where the network is as good as certain.
+
+    Args:
+        x: (N, 3, H, W) in [0, 1].
+        y: (N,) int64.
+
+    Returns:
+        (N, 3, H, W) of -1, 0 and 1.
+    """
+    x = x.detach().clone().requires_grad_()
+    with evaluating(model), torch.enable_grad():
+        logits = model(x)  # (N, C)
+        true = logits.gather(1, y[:, None])
+        others = logits.scatter(1, y[:, None], -torch.inf).logsumexp(dim=1, keepdim=True)
+        # The log odds against the true class rise exactly where its cross-entropy rises. The gradient of
+        # the cross-entropy itself holds 1 - p, which float32 rounds to 0 for the surest answers: then the
+        # true class would drop out, and with it the attack.
+        (gradient,) = torch.autograd.grad((others - true).sum(), x)
+    return gradient.sign()
+
+
 def panda(
     model: nn.Module,
     x: Tensor,
@@ -124,7 +147,7 @@ def panda(
         y: (1,) int64, its class.
         eps, most, step: the slider's start, end and step, in units of 1/255.
     """
-    direction = input_gradient(model, x, y).sign()
+    direction = uphill(model, x, y)
 
     def draw(eps: float) -> Picture:
         return plots.panda(model, x, direction, eps / 255, classes, truth=int(y))
@@ -236,7 +259,12 @@ def which_is_which(images: Tensor, natural: Sequence[bool], says: Sequence[str])
 
 
 def real_panda(
-    picture: str | Path = "", *, weights: str | Path = "", eps: float = 2, most: float = 8
+    picture: str | Path = "",
+    *,
+    weights: str | Path = "",
+    eps: float = 2,
+    most: float = 8,
+    **options: Any,
 ) -> Any:
     """The panda figure on a real network and a photograph of yours.
 
@@ -245,13 +273,17 @@ def real_panda(
         weights: path of a safetensors file with the weights of torchvision's squeezenet1_0; without it,
             torchvision's GoogLeNet with its published weights, downloaded on first use.
         eps, most: the slider's start and end, in units of 1/255.
+        **options: handed to the network: `device`, or `mean` and `std` where the weights want others.
 
     What is missing (the network's weights, the picture) is told in a line instead of an error.
     """
     from course_utils.models import imagenet
 
     try:
-        model = imagenet.squeezenet1_0(weights_file=weights) if weights else imagenet.googlenet()
+        if weights:
+            model = imagenet.squeezenet1_0(weights_file=weights, **options)
+        else:
+            model = imagenet.googlenet(**options)
     except (OSError, ValueError, RuntimeError) as error:
         return Note(f"No network for the real panda: {error}")
     if not picture:
@@ -264,7 +296,6 @@ def _real(model: Any, picture: Any, eps: float, most: float) -> Any:
         x = model.preprocess(picture)  # (1, 3, H, W)
     except (OSError, ValueError) as error:
         return Note(f"That picture can't be read: {error}")
-    x = x.to(next(model.parameters()).device)
     with torch.no_grad():
         y = model(x).argmax(dim=1)
     return panda(model, x, y, model.classes, eps=eps, most=most, step=0.5)
@@ -304,7 +335,8 @@ class Note:
     """A line that says what is missing and what to do, shown where a figure would be."""
 
     def __init__(self, text: str) -> None:
-        self.text = " ".join(text.split())
+        # Where a user's home folder lies is nobody else's business, and notebooks get shared.
+        self.text = " ".join(text.split()).replace(str(Path.home()), "~")
 
     def __repr__(self) -> str:
         return self.text

@@ -47,7 +47,7 @@ def bars(
         ax.text(value, row, f" {value:g}", va="center", fontsize=12, fontweight=weight)
     ax.set_yticks(range(len(values)), list(values))
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.12 * max(values.values()))
+    ax.set_xlim(0, 1.12 * max(*values.values(), 1e-9))
     ax.set_xlabel(unit)
     return picture
 

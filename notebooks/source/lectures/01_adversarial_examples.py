@@ -243,18 +243,17 @@ plots.which_is_which(quiz, natural, says, reveal=True)
 # %%
 scenes = sample(3000, seed=2026)
 drawn, truth = render(scenes, device=where).float() / 255, scenes.label.to(where)
-says = plots.confidences(model, drawn)  # (3000, 10)
-found = robustness.confident_mistakes(model, drawn, truth)
-print(
-    f"{len(found)} of {len(drawn)} are named wrong; {(says.max(1).values[found] > 0.9).sum()} of those with more than 90 % confidence."
-)
-captions = [
-    f"{classes[int(truth[i])]}\ncalled {classes[int(says[i].argmax())]}, {plots.percent(float(says[i].max()))}"
-    for i in found[:8]
-]
+found = robustness.confident_mistakes(model, drawn, truth)  # where it is wrong, the surest first
+says = plots.confidences(model, drawn[found])  # (M, 10)
+sure = int((says.max(1).values > 0.9).sum())
+print(f"{len(found)} of {len(drawn)} named wrong, {sure} of them with more than 90 % confidence.")
+
+# %%
+names = [classes[label] for label in truth[found[:8]]]
+called = [f"called {classes[int(p.argmax())]}, {plots.percent(float(p.max()))}" for p in says[:8]]
 plots.gallery(
     drawn[found[:8]],
-    captions,
+    [f"{name}\n{answer}" for name, answer in zip(names, called, strict=True)],
     title="Nobody touched these. What made the network so sure?",
     columns=4,
 )
@@ -281,14 +280,9 @@ versions = {
     "another background": thing.with_(background="meadow"),
 }
 images = torch.cat([render(scene, device=where) for scene in versions.values()]).float() / 255
-plots.cues(
-    images,
-    plots.confidences(model, images),
-    list(versions),
-    classes,
-    truth=[int(scene.label) for scene in versions.values()],
-    title="One fish, and one thing changed at a time",
-)
+says, truths = plots.confidences(model, images), [int(scene.label) for scene in versions.values()]
+title = "One fish, and one thing changed at a time"
+plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 
 # %% [markdown]
 # A fish is a fish in any colour. On a meadow it is a house: the network has never seen anything *on* something.
