@@ -118,6 +118,14 @@ def test_an_output_that_shows_a_folder_of_this_machine_is_refused(course):
     )
 
 
+def test_the_home_folder_is_shown_as_every_reader_has_it(course, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    edit(course.home, "lecture", 'print("mean"', 'print("/home/somebody/.cache/it", "mean"')
+    assert build(course, [LECTURE], report=quiet).ok
+    (text,) = [cell.outputs[0].text for cell in notebook_of(course).cells if cell.get("outputs")]
+    assert text == "~/.cache/it mean 252.25\n"
+
+
 def test_a_lecture_leaves_nothing_lying_around(course):
     edit(course.home, "lecture", 'print("mean"', 'open("left.txt", "w").close()\nprint("mean"')
     assert build(course, [LECTURE], report=quiet).ok
