@@ -65,6 +65,11 @@ def _tall_crown(pen: Pen) -> Tensor:
     )
 
 
+_FRUIT = (
+    (-0.3, 0.28), (0.05, 0.1), (0.28, 0.45), (-0.08, 0.62), (0.02, 0.38), (-0.12, -0.12), (0.33, 0.1),
+)  # fmt: skip
+
+
 def _leaves(pen: Pen, crown: Tensor) -> None:
     """Darker clumps inside the crown and, on some trees, fruit."""
     x, y = pen.x, pen.y
@@ -73,10 +78,7 @@ def _leaves(pen: Pen, crown: Tensor) -> None:
         ellipse(x, y, -0.15, 0.55, 0.16, 0.07), ellipse(x, y, 0.3, -0.05, 0.15, 0.07),
     )  # fmt: skip
     pen.detail(both(clumps, crown + 0.05), "dark", strength=0.22)
-    fruit = union(
-        *(circle(x, y, cx, cy, 0.065) for cx, cy in
-          ((-0.3, 0.28), (0.05, 0.1), (0.28, 0.45), (-0.08, 0.62), (0.02, 0.38), (-0.12, -0.12), (0.33, 0.1)))
-    )  # fmt: skip
+    fruit = union(*(circle(x, y, cx, cy, 0.065) for cx, cy in _FRUIT))
     bare = torch.where(pen.form[:, 3, None, None] < 0.5, 9.0, 0.0)
     pen.detail(both(fruit, crown + 0.06) + bare, "accent", dome=0.06)
 
@@ -192,6 +194,13 @@ def bird(pen: Pen) -> None:
     pen.part(body, "main", dome=0.38, rise=0.05)
     breast = ellipse(*turned(x, y, 0.22, -0.2, 0.8, 0.6), 0.0, 0.0, 0.4, 0.25)
     pen.detail(both(breast, body + 0.03), "light", strength=0.75)
+    _wing(pen)
+    pen.detail(circle(x, y, head_x + 0.1, head_y + 0.06, 0.075), "light")
+    pen.detail(circle(x, y, head_x + 0.11, head_y + 0.06, 0.05), "dark")
+
+
+def _wing(pen: Pen) -> None:
+    x, y = pen.x, pen.y
     wing = turned(x, y, -0.2, -0.02, 0.93, 0.37)
     # A drop: round at the shoulder, pointed towards the tail.
     narrowing = 0.62 + 0.75 * (wing[0] + 0.1).clamp(-0.4, 0.4)
@@ -200,8 +209,6 @@ def bird(pen: Pen) -> None:
     for bar in (-0.02, -0.12):
         stroke = (wing[1] - bar - 0.12 * wing[0]).abs_() - 0.014
         pen.detail(both(feathers + 0.03, stroke, wing[0] - 0.12), "dark", strength=0.4)
-    pen.detail(circle(x, y, head_x + 0.1, head_y + 0.06, 0.075), "light")
-    pen.detail(circle(x, y, head_x + 0.11, head_y + 0.06, 0.05), "dark")
 
 
 def cat(pen: Pen) -> None:
