@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import stat
 import struct
 import time
@@ -70,7 +71,7 @@ def _refusal(entry: zipfile.ZipInfo, name: str) -> str:
     parts = name.split("/")
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "it is a symbolic link"
-    if ".." in parts or name.startswith("/") or ":" in parts[0] or "\x00" in name:
+    if ".." in parts or name.startswith("/") or re.match("[A-Za-z]:", name) or "\x00" in name:
         return "its path leads out of the archive"
     if len(name.encode("utf-8", "replace")) > 2000 or len(parts) > 40:
         return "its path is too long"

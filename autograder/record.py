@@ -23,6 +23,7 @@ from autograder.course import Course, CourseError
 from autograder.results import GRADED, NEEDS_MANUAL, UNREADABLE, Graded, Result
 
 _LOCKED_SECONDS = 60.0
+_BUSY_SECONDS = 15  # that sqlite waits by itself
 _T = TypeVar("_T")
 
 
@@ -38,7 +39,7 @@ class Recorder:
         with _interpreter_on_path():
             from nbgrader.api import Gradebook
 
-            url = f"sqlite:///{course.gradebook}?timeout=15"
+            url = f"sqlite:///{course.gradebook}?timeout={_BUSY_SECONDS}"
             self._book: Any = self._patiently(lambda: Gradebook(url, course.id))
 
     def __enter__(self) -> Recorder:
