@@ -123,6 +123,7 @@ def _execute(course: Course, name: str, notebook: NotebookNode) -> None:
         raise BuildRefused(f"{name}: {error}. Mend the source, then build again") from None
     # The kernel reports the exact Python that ran it, which is nobody's concern.
     notebook.metadata.language_info = nbformat.from_dict({"name": "python"})
+    _drop_unseen_widgets(notebook)
     _hide_home(notebook)
     for cell in notebook.cells:
         for text in _shown_as_text(cell):
@@ -132,6 +133,15 @@ def _execute(course: Course, name: str, notebook: NotebookNode) -> None:
                     f"{name}, {where(cell)}: its output shows a folder of this machine ({path}): "
                     "print less, or silence the warning that does"
                 )
+
+
+def _drop_unseen_widgets(notebook: NotebookNode) -> None:
+    """A widget that printed its figure instead leaves a state behind that nothing shows."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if not any(
+        "application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs
+    ):
+        notebook.metadata.pop("widgets", None)
 
 
 def _hide_home(notebook: NotebookNode) -> None:

@@ -153,6 +153,17 @@ def test_widgets_keep_their_state_and_figures_are_pictures(course):
     assert differs(course) == []
 
 
+def test_widgets_that_nothing_shows_leave_no_state(course):
+    edit(
+        course.home,
+        "lecture",
+        'print("mean"',
+        'import ipywidgets\n\nslider = ipywidgets.IntSlider(7)\nprint("mean"',
+    )
+    assert build(course, [LECTURE], report=quiet).ok
+    assert "widgets" not in notebook_of(course).metadata
+
+
 class TestFingerprint:
     """A run depends on the rooms that a source imports, and those that they import; on no other."""
 
