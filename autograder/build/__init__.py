@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 
 from autograder.build.bundle import release
 from autograder.build.cells import BuildRefused
@@ -48,7 +49,12 @@ def build(
         except BuildRefused as error:
             result.refused.append(str(error))
     if labs is None:
-        result.refused += _strays(course)
+        result.refused += _unused_sources(course)
+        if check:
+            result.refused += _strays(course)
+        else:
+            for line in _strays(course):
+                report(line)
     return result
 
 
@@ -61,11 +67,14 @@ def _step(
     return partial(build_lab if is_lab else build_lecture, course, name, report=report, force=force)
 
 
-def _strays(course: Course) -> Iterator[str]:
-    """Sources that nothing is built from, and notebooks that nothing builds."""
+def _unused_sources(course: Course) -> Iterator[str]:
     for source in sorted(course.lab_sources.glob("*.py")):
         if source.stem not in course.labs:
             yield f"{_shown(course, source)} is no lab of course.toml: add [labs.{source.stem}], or move it away"
+
+
+def _strays(course: Course) -> Iterator[str]:
+    """Notebooks that nothing builds: somebody's scratch paper, or left behind by a source that moved."""
     for folder, names in (
         (course.lab_notebooks, [*course.labs]),
         (course.lecture_notebooks, lecture_names(course)),
@@ -75,5 +84,5 @@ def _strays(course: Course) -> Iterator[str]:
                 yield f"{_shown(course, notebook)} has no source: notebooks are built, so write one or delete it"
 
 
-def _shown(course: Course, path) -> str:
+def _shown(course: Course, path: Path) -> str:
     return path.relative_to(course.home).as_posix()
