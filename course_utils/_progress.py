@@ -8,7 +8,7 @@ from typing import Any
 
 
 def bar(
-    total: int | None, description: str, *, shown: bool = True, unit: str = "it", **more: Any
+    total: int | None, description: str, shown: bool = True, unit: str = "it", **more: Any
 ) -> Any:
     """A tqdm bar on stdout: nbgrader takes anything on stderr for a failure.
 
