@@ -48,22 +48,8 @@ def run_notebook(
     """
     watch = _Watch()
     with tempfile.TemporaryDirectory(prefix="course-build-") as folder:
-        work = Path(folder, "work")
-        work.mkdir()
-        client = NotebookClient(
-            notebook,
-            kernel_manager_class=_ThisInterpreter,
-            config=_by_sockets_in(Path(folder)),
-            startup_timeout=180,
-            timeout=ceil(cell_seconds),
-            allow_errors=not stop_at_error,
-            record_timing=False,
-            coalesce_streams=True,
-            on_cell_execute=watch.begins,
-            on_cell_executed=watch.ends,
-            resources={"metadata": {"path": str(work)}},
-        )
-        client.log = logging.Logger("autograder.build.kernel", logging.CRITICAL)
+        client = _client(notebook, Path(folder), cell_seconds, watch)
+        client.allow_errors = not stop_at_error
         try:
             # What the cells print comes back as outputs; this is only the kernel's own chatter.
             client.execute(env=_environment(Path(folder)), stdout=DEVNULL, stderr=DEVNULL)
@@ -91,6 +77,27 @@ class _Watch:
 
     def ends(self, cell: NotebookNode, **_: object) -> None:
         self.took.append((cell, time.monotonic() - self._began))
+
+
+def _client(
+    notebook: NotebookNode, folder: Path, cell_seconds: float, watch: _Watch
+) -> NotebookClient:
+    work = folder / "work"
+    work.mkdir()
+    client = NotebookClient(
+        notebook,
+        kernel_manager_class=_ThisInterpreter,
+        config=_by_sockets_in(folder),
+        startup_timeout=180,
+        timeout=ceil(cell_seconds),
+        record_timing=False,
+        coalesce_streams=True,
+        on_cell_execute=watch.begins,
+        on_cell_executed=watch.ends,
+        resources={"metadata": {"path": str(work)}},
+    )
+    client.log = logging.Logger("autograder.build.kernel", logging.CRITICAL)
+    return client
 
 
 def _environment(folder: Path) -> dict[str, str]:
