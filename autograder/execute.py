@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode, from_dict
@@ -14,6 +14,7 @@ from autograder.course import Limits
 from autograder.sandbox.kernel import Kernel, Run
 
 _MOST_RESTARTS = 30
+_NOT_RUN = "Not run while grading: nothing that is graded depends on this cell."
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
@@ -34,8 +35,13 @@ class Execution:
     seconds: float = 0.0
 
 
-def execute(notebook: NotebookNode, limits: Limits, new_kernel: Callable[[], Kernel]) -> Execution:
-    """Runs the code cells in order, writing outputs into `notebook`.
+def execute(
+    notebook: NotebookNode,
+    limits: Limits,
+    new_kernel: Callable[[], Kernel],
+    skipped: Collection[int] = (),
+) -> Execution:
+    """Runs the code cells in order, but those in `skipped`, writing outputs into `notebook`.
 
     A cell that kills the kernel, or has to be killed with it, is run again only for its
     definitions: the kernel is started anew, the student's cells up to there are run again, and the
@@ -44,14 +50,19 @@ def execute(notebook: NotebookNode, limits: Limits, new_kernel: Callable[[], Ker
     Raises:
         SandboxFailed: no kernel could be started.
     """
-    return _Runner(notebook, limits, new_kernel).play()
+    return _Runner(notebook, limits, new_kernel, skipped).play()
 
 
 class _Runner:
     def __init__(
-        self, notebook: NotebookNode, limits: Limits, new_kernel: Callable[[], Kernel]
+        self,
+        notebook: NotebookNode,
+        limits: Limits,
+        new_kernel: Callable[[], Kernel],
+        skipped: Collection[int],
     ) -> None:
         self._cells = notebook.cells
+        self._skipped = skipped
         self._limits, self._new_kernel = limits, new_kernel
         self._done = Execution()
         self._spent: set[int] = set()  # cells that must not run in full again
@@ -73,7 +84,7 @@ class _Runner:
         """Brings a new kernel to where the last one was; False where that killed it too."""
         for index in range(self._next):
             cell = self._cells[index]
-            if not _is_code(cell) or is_test(cell):
+            if not _is_code(cell) or is_test(cell) or index in self._skipped:
                 continue
             code = definitions(cell.source) if index in self._spent else cell.source
             seconds = self._seconds_left()
@@ -91,6 +102,9 @@ class _Runner:
             index, cell = self._next, self._cells[self._next]
             self._next += 1
             if not _is_code(cell):
+                continue
+            if index in self._skipped:
+                cell.outputs = [_note(_NOT_RUN)]
                 continue
             seconds = self._seconds_left()
             if not seconds:
@@ -190,4 +204,4 @@ def _is_code(cell: NotebookNode) -> bool:
 
 
 def _note(text: str) -> NotebookNode:
-    return from_dict({"output_type": "stream", "name": "stderr", "text": text + "\n"})
+    return from_dict({"output_type": "stream", "name": "stdout", "text": text + "\n"})

@@ -12,6 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.build.cells import grade_id, is_manual, is_test, points
 from autograder.course import Limits
 from autograder.execute import Execution, advice, execute, name_of
+from autograder.needed import dispensable
 from autograder.reading import Unreadable, read_notebook
 from autograder.restore import Restored, is_student_code, restore
 from autograder.results import (
@@ -48,7 +49,11 @@ def grade(job: Job) -> Graded:
         return Graded(unreadable(job, assignment, str(problem)))
     restored.repairs[:0] = notes
     try:
-        done = execute(restored.notebook, job.limits, lambda: _kernel(job))
+        codes = [
+            cell.source if cell.cell_type == "code" else "" for cell in restored.notebook.cells
+        ]
+        skipped = dispensable(codes, restored.demonstrations)
+        done = execute(restored.notebook, job.limits, lambda: _kernel(job), skipped)
     except SandboxFailed as problem:
         return Graded(not_run(job, assignment, str(problem)))
     result = _result(job, assignment, restored, done)

@@ -96,16 +96,12 @@ def _not_json(text: str, error: ValueError) -> str:
         return "the file is a PDF, not a notebook"
     if begin.startswith("pk\x03\x04"):
         return "the file is a zip archive, not a notebook"
-    if (
-        begin.startswith("{")
-        and isinstance(error, json.JSONDecodeError)
-        and error.pos > len(text) - 10
-    ):
+    if not isinstance(error, json.JSONDecodeError):
+        return "the file is not JSON, so not a notebook"
+    at_its_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+    if begin.startswith("{") and at_its_end:
         return "the file is cut off: its JSON ends too early"
-    where = (
-        f" (line {error.lineno}: {error.msg})" if isinstance(error, json.JSONDecodeError) else ""
-    )
-    return f"the file is not JSON, so not a notebook{where}"
+    return f"the file is not JSON, so not a notebook (line {error.lineno}: {error.msg})"
 
 
 def _cells_of(content: dict[str, Any]) -> list[Any]:

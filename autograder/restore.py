@@ -24,11 +24,14 @@ class Restored:
         notebook: the student's cells and the instructor's check cells, in an order that runs.
         repairs: what was put right, a phrase each.
         answered: the grade_ids of the written answers that hold something of the student's.
+        demonstrations: indices of the code cells that are the lab's own, unchanged, neither graded nor
+            part of its set-up.
     """
 
     notebook: NotebookNode
     repairs: list[str] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    demonstrations: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -50,7 +53,9 @@ class _Assignment:
         self.solutions = [name for name, cell in self.cells.items() if is_student_code(cell)]
         firsts = [i for i, cell in enumerate(notebook.cells) if is_student_code(cell)]
         head = notebook.cells[: firsts[0]] if firsts else []
+        plain = [c for c in notebook.cells if c.cell_type == "code" and not grade_id(c)]
         self.set_up = [c for c in head if c.cell_type == "code" and not grade_id(c)]
+        self.demonstrations = {_essence(c.source) for c in plain if c not in self.set_up}
 
     def is_instructors(self, name: str) -> bool:
         return not is_solution(self.cells[name])
@@ -90,7 +95,9 @@ def restore(submission: NotebookNode, assignment: NotebookNode, lab: str) -> Res
     placed.sort(key=lambda one: one.key)
     restored = copy.deepcopy(assignment)
     restored.cells = _with_steady_ids([one.cell for one in placed])
-    return Restored(restored, repairs.phrases(), _answered(placed, wanted))
+    return Restored(
+        restored, repairs.phrases(), _answered(placed, wanted), _demonstrations(placed, wanted)
+    )
 
 
 class _Repairs:
@@ -228,12 +235,32 @@ def _place_instructors(
             cell = copy.deepcopy(wanted.released[name])
         placed.append(_Placed(cell, name, (index, 1, rank)))
         where[name] = after = index
-    known = [_essence(cell.source) for cell in cells]
-    identifiers = {cell.get("id") for cell in cells}
+    _set_up_first(placed, wanted, repairs)
+
+
+def _set_up_first(placed: list[_Placed], wanted: _Assignment, repairs: _Repairs) -> None:
+    """What comes before the first exercise, in front again, as far as the student left it alone."""
+    first = min((one.key for one in placed if one.name in wanted.solutions), default=(0, 0, 0))
+    own = [one for one in placed if not one.name and one.cell.cell_type == "code"]
     for rank, cell in enumerate(wanted.set_up):
-        if _essence(cell.source) not in known and cell.get("id") not in identifiers:
+        same = [one for one in own if _essence(one.cell.source) == _essence(cell.source)]
+        same = same or [one for one in own if one.cell.get("id") == cell.get("id")]
+        if not same:
             repairs.add("set-up cells were missing and put back")
             placed.append(_Placed(copy.deepcopy(cell), "", (-1, 0, rank)))
+        elif min(one.key for one in same) > first:
+            repairs.add("set-up cells had been moved behind exercises, and were run first")
+            same[0].key = (-1, 0, rank)
+
+
+def _demonstrations(placed: list[_Placed], wanted: _Assignment) -> set[int]:
+    return {
+        index
+        for index, one in enumerate(placed)
+        if not one.name
+        and one.cell.cell_type == "code"
+        and _essence(one.cell.source) in wanted.demonstrations
+    }
 
 
 def _note(

@@ -103,14 +103,12 @@ class Kit:
 
     def body(self, function: str, statements: str) -> str:
         """The solution of a function with `statements` run first in it."""
-        tree = ast.parse(self.solutions[function])
         inside = "\n".join(f"    {line}" for line in statements.splitlines())
-        first = next(node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef))
-        arguments = "(*arguments, **options)" if isinstance(first, ast.FunctionDef) else ""
         return (
-            f"# @{function}\n{ast.unparse(tree)}\n\n_written = {function}\n\n\n"
-            f"def {function}{arguments or '(*arguments, **options)'}:\n{inside}\n"
-            "    return _written(*arguments, **options)\n"
+            f"# @{function}\n{ast.unparse(ast.parse(self.solutions[function]))}\n\n"
+            f"_written_{function} = {function}\n\n\n"
+            f"def {function}(*arguments, **options):\n{inside}\n"
+            f"    return _written_{function}(*arguments, **options)\n"
         )
 
 

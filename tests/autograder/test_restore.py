@@ -139,6 +139,16 @@ def test_lost_set_up_cells_come_back_first(put_back, tiny_notebooks):
     assert names.index("import math") < names.index(cell_of(restored.notebook, "doubled").source)
 
 
+def test_set_up_cells_that_were_moved_down_run_first(put_back, tiny_notebooks):
+    submission = solved(tiny_notebooks)
+    submission.cells.reverse()
+    names = sources(put_back(submission).notebook)
+    assert names.count("import math") == 1
+    assert names.index("import math") < min(
+        names.index(cell_of(submission, name).source) for name in ("doubled", "mean")
+    )
+
+
 def test_cell_ids_are_unique_even_where_all_were_the_same(put_back, tiny_notebooks):
     submission = solved(tiny_notebooks)
     for cell in submission.cells:
