@@ -28,8 +28,13 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 LAPTOP = {"width": 1366, "height": 768}
+# "Run all" before that runs nothing at all, and says nothing either.
+KERNEL_READY = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
+}"""
 # A lecture's slowest cell, on a machine that does other things too.
-PATIENCE_MS = 300_000
+PATIENCE_MS = 900_000
 
 
 @dataclass(frozen=True)
@@ -153,12 +158,10 @@ def open_notebook(lab: Lab, browser) -> Iterator[Callable]:
         context = browser.new_context(viewport=LAPTOP)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.goto(f"{lab.url}/lab/tree/{path}?reset&token={lab.token}")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.wait_for_function(
-            "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
-        )
+        page.wait_for_function(KERNEL_READY)
         return page
 
     yield opened
@@ -171,9 +174,12 @@ def run_all() -> Callable:
     """run_all(page) runs every cell of the page's notebook and returns when the last one is done."""
 
     def run(page) -> None:
-        page.set_default_timeout(PATIENCE_MS)
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.set_default_timeout(60_000)
+        # Not awaited in the page: Playwright does not come back from that promise.
+        page.evaluate(
+            "() => { window.allRan = false; window.jupyterapp.commands"
+            ".execute('notebook:run-all-cells').finally(() => { window.allRan = true; }); }"
+        )
+        page.wait_for_function("window.allRan", timeout=PATIENCE_MS)
 
     return run
 
