@@ -25,6 +25,8 @@ from autograder.course import Course
 
 # What jupytext writes down for itself about how a cell was written.
 _JUPYTEXT_NOTES = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
+# Checks are long and not what a student came for: a click opens them in JupyterLab and Colab.
+_FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -52,6 +54,8 @@ def read_source(path: Path) -> NotebookNode:
             cell.metadata["nbgrader"] = _completed(nbgrader(cell))
         if is_solution(cell) or is_test(cell):
             _mark(cell)
+        if is_test(cell):
+            cell.metadata.update(_FOLDED)
     return notebook
 
 
