@@ -28,7 +28,8 @@ def losses_and_gradient(model: Model, x: Tensor, y: Tensor) -> tuple[Tensor, Ten
     """
     # An attack needs a graph even where its caller switched them off.
     with torch.inference_mode(False), torch.enable_grad():
-        x = x.detach().clone().requires_grad_()
+        # Clones: a tensor made in inference mode cannot take part in a graph.
+        x, y = x.detach().clone().requires_grad_(), y.clone()
         losses = _cross_entropy(model, x, y)  # (N,)
         if not losses.requires_grad:
             raise ValueError(

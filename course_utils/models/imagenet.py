@@ -72,11 +72,9 @@ class ImagenetModel(nn.Module):
         image = _upright(picture)
         width = height = self.resize
         if self.keep_aspect:
-            width, height = (
-                max(self.resize, round(side * self.resize / min(image.size))) for side in image.size
-            )
+            width, height = (self.resize * side // min(image.size) for side in image.size)
         image = image.resize((width, height), Image.Resampling.BILINEAR)
-        left, top = (width - self.crop) // 2, (height - self.crop) // 2
+        left, top = round((width - self.crop) / 2), round((height - self.crop) / 2)
         image = image.crop((left, top, left + self.crop, top + self.crop))
         pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1)[None]  # (1, 3, crop, crop)
         return pixels.to(self.normalise.mean.device).float() / 255

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
+from reprlib import repr  # a stranger's spec may be huge: shown in short
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
 from torch import nn
 
 from .encoder import Classifier, Encoder
@@ -49,35 +52,52 @@ def build(spec: dict[str, Any]) -> Encoder | Classifier:
         return Encoder(_whole(spec, "width", MAX_WIDTH))
     if kind == "Classifier":
         _expect(spec, {"encoder", "num_classes"})
-        encoder = build(spec["encoder"])
-        if not isinstance(encoder, Encoder):
-            raise ValueError(f"a Classifier's encoder must be an Encoder, got {spec['encoder']!r}")
+        inner = spec["encoder"]
+        # Looked at before it is followed: a spec nested a million deep must not exhaust the stack.
+        if not isinstance(inner, dict) or inner.get("kind") != "Encoder":
+            raise ValueError(f"a Classifier's encoder must be an Encoder, got {repr(inner)}")
+        encoder = build(inner)
+        assert isinstance(encoder, Encoder)
         return Classifier(encoder, _whole(spec, "num_classes", MAX_CLASSES))
-    raise ValueError(f"not the spec of an Encoder or a Classifier: {spec!r:.200}")
+    raise ValueError(f"not the spec of an Encoder or a Classifier: {repr(spec)}")
 
 
 def _expect(spec: dict[str, Any], keys: set[str]) -> None:
     if spec.keys() != {"kind", *keys}:
         raise ValueError(
-            f"the spec of a {spec['kind']} has kind, {', '.join(sorted(keys))}; got {spec!r:.200}"
+            f"the spec of a {spec['kind']} has kind, {', '.join(sorted(keys))}; got {repr(spec)}"
         )
 
 
 def _whole(spec: dict[str, Any], key: str, most: int) -> int:
     value = spec[key]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise ValueError(f"{key} must be a whole number from 1 to {most}, got {value!r:.80}")
+        raise ValueError(f"{key} must be a whole number from 1 to {most}, got {repr(value)}")
     return value
 
 
 def save(model: nn.Module, path: str | Path, **facts: Any) -> None:
-    """Writes weights, spec and `facts` (anything JSON can hold: seed, command, accuracy) to one file."""
+    """Writes weights, spec and `facts` (anything JSON can hold: seed, command, accuracy) to one file.
+
+    The same model and facts make the same bytes, so a checksum tells whether a training was repeated.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
     }
-    save_file(tensors, path, {"spec": json.dumps(spec(model)), "facts": json.dumps(facts)})
+    metadata = {"spec": json.dumps(spec(model)), "facts": json.dumps(facts, sort_keys=True)}
+    half_written = path.with_name(path.name + ".part")
+    half_written.write_bytes(_sorted_header(to_bytes(tensors, metadata)))
+    half_written.replace(path)
+
+
+def _sorted_header(file: bytes) -> bytes:
+    """safetensors writes its metadata in random order; here by name. (8 bytes length, JSON, tensors.)"""
+    (length,) = struct.unpack("<Q", file[:8])
+    header = json.dumps(json.loads(file[8 : 8 + length]), sort_keys=True, separators=(",", ":"))
+    padded = header.encode().ljust(-(-len(header) // 8) * 8)  # the tensors stay aligned
+    return struct.pack("<Q", len(padded)) + padded + file[8 + length :]
 
 
 def load(path: str | Path, device: str | torch.device | None = None) -> Encoder | Classifier:
