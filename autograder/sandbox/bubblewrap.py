@@ -23,6 +23,11 @@ HOME = "/home/student"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INSIDE = "/sandbox/inside.py"
 _MB = 1 << 20
+_ALLOW = {
+    True: "root of a container needs CAP_SYS_ADMIN for it (docker run --cap-add SYS_ADMIN, or --privileged)",
+    False: "allow user namespaces to this user (on Ubuntu 24.04: "
+    "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or grade as root",
+}
 # No interpreter is worth showing all of one of these.
 _TOO_MUCH = {Path(name) for name in ("/", "/home", "/root", "/etc", "/var", "/tmp", "/opt", "/srv")}
 # Above every uid that a person or a service is given; the process id makes it one submission's own.
@@ -189,7 +194,7 @@ def why_not() -> str | None:
         return None
     said = (done.stderr.strip().splitlines() or ["no message"])[-1]
     if "bwrap:" in said:
-        return f"bubblewrap can't make namespaces here ({said}): allow user namespaces, or grade as root"
+        return f"bubblewrap can't make namespaces here ({said}): {_ALLOW[os.geteuid() == 0]}"
     return f"the sandbox starts, but Python does not run in it ({said}): make {sys.prefix} readable for all"
 
 

@@ -25,6 +25,8 @@ from autograder.sandbox.provisioner import SandboxProvisioner, kernel_spec
 START_SECONDS = 60
 _GRACE_SECONDS = 3  # from the interrupt to the kill
 _QUIET_SECONDS = 2  # from the reply to the end of what the cell still prints
+_MOST_WAITING = 32  # messages
+_ERROR_CHARACTERS = 20_000
 _SIGNALS = {
     4: "crashed (illegal instruction in native code)",
     6: "crashed (abort in native code)",
@@ -110,10 +112,10 @@ class Kernel:
         self._manager = KernelManager(
             kernel_name="autograder-sandbox", kernel_spec_manager=_OneSpec(self._spec)
         )
-        # No honest message comes near it; the grader must not hold one that a submission made huge.
-        self._manager.context.setsockopt(
-            zmq.MAXMSGSIZE, int((4 * self.limits.output_mb + 64) * 1_000_000)
-        )
+        # No honest message comes near it; the grader must not hold what a submission made huge.
+        largest = int((4 * self.limits.output_mb + 32) * 1_000_000)
+        self._manager.context.setsockopt(zmq.MAXMSGSIZE, largest)
+        self._manager.context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
         try:
             self._manager.start_kernel()
             self._client: BlockingKernelClient = self._manager.client()
@@ -256,7 +258,8 @@ class _Turn:
         elif reply.get("status") != "ok" or self.outputs.error is not None:
             told = self.outputs.error or reply
             run.status = "error"
-            run.ename, run.evalue = str(told.get("ename", "")), str(told.get("evalue", ""))
+            run.ename = str(told.get("ename", "") or "not run")[:200]
+            run.evalue = str(told.get("evalue", ""))[:_ERROR_CHARACTERS]
             lines = told.get("traceback")
             run.traceback = [str(line) for line in lines] if isinstance(lines, list) else []
         return run

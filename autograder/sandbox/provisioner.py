@@ -89,7 +89,7 @@ class SandboxProvisioner(LocalProvisioner):
         self.pgid = os.getpgid(self.process.pid)
         self._listen(self.process)
         channel = None if self.trusted else self._walls.channel
-        self.watcher = Watcher(self.pid, self._walls.limits, self._stop, channel)
+        self.watcher = Watcher(self.pid, self._walls.limits, self._stop, channel, self.trusted)
         self.watcher.start()
         return self.connection_info
 

@@ -36,7 +36,8 @@ class Watcher:
         root: the process id of the sandbox.
         limits: what it may use.
         stop: called once, from the watcher's thread, when it uses more.
-        channel: the folder that the sandbox shares with the host; more than `sockets` in it is misuse.
+        channel: the folder that the sandbox shares with the host; more than its sockets in it is misuse.
+        itself: whether `root` is the kernel, and counts too, or only the walls around it.
 
     Attributes:
         reason: which limit was hit, as the end of a sentence; empty while none was.
@@ -46,8 +47,14 @@ class Watcher:
     interval = 0.1
 
     def __init__(
-        self, root: int, limits: Limits, stop: Callable[[], None], channel: Path | None = None
+        self,
+        root: int,
+        limits: Limits,
+        stop: Callable[[], None],
+        channel: Path | None = None,
+        itself: bool = False,
     ) -> None:
+        self._itself = itself
         self._root, self._limits, self._stop, self._channel = root, limits, stop, channel
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="watcher")
@@ -72,7 +79,7 @@ class Watcher:
                 return
 
     def _too_much(self) -> str:
-        limits, pids = self._limits, tree(self._root)
+        limits, pids = self._limits, tree(self._root) + [self._root] * self._itself
         use = measure(pids)
         self.cpu_seconds = max(self.cpu_seconds, use.cpu)
         if use.memory / _MB > limits.memory_mb:
@@ -90,7 +97,7 @@ class Watcher:
 
 
 def tree(root: int) -> list[int]:
-    """The processes below `root`, without it: bubblewrap itself is no part of a submission."""
+    """The processes below `root`, without it."""
     if not _CHILDREN:
         return [child.pid for child in psutil.Process(root).children(recursive=True)]
     found: list[int] = []
