@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
+from .device import halve_on_oom
 from .models.modes import evaluating
 
 Attack = Callable[[nn.Module, Tensor, Tensor], Tensor]
@@ -26,16 +27,20 @@ def accuracy(
     Raises:
         ValueError: there was not a single image.
     """
+
+    def count_right(x: Tensor, y: Tensor) -> int:
+        if attack is not None:
+            x = attack(model, x, y)
+        with torch.no_grad():
+            return int((model(x).argmax(dim=1) == y).sum())
+
     parameter = next(model.parameters(), None)
     right = seen = 0
     with evaluating(model):
         for x, y in batches:
             if parameter is not None:
                 x, y = x.to(parameter.device), y.to(parameter.device)
-            if attack is not None:
-                x = attack(model, x, y)
-            with torch.no_grad():
-                right += int((model(x).argmax(dim=1) == y).sum())
+            right += sum(halve_on_oom(count_right, (x, y)))
             seen += len(y)
     if not seen:
         raise ValueError(

@@ -67,7 +67,7 @@ def input_gradient(model: Model, x: Tensor, y: Tensor) -> Tensor:
     Raises:
         ValueError: images or labels that cannot be meant.
     """
-    check_images(x)
+    check_images(x, model)
     check_labels(y, x)
     with evaluating(model):
         return losses_and_gradient(model, x, y)[1]
@@ -105,7 +105,7 @@ def fgsm_targeted(
 
 
 def _one_step(model: Model, x: Tensor, y: Tensor, eps: float, norm: Norm, direction: int) -> Tensor:
-    check_images(x)
+    check_images(x, model)
     check_eps(eps, norm, x)
     gradient = input_gradient(model, x, y)
     return (x.detach() + direction * norm.step(gradient, eps)).clamp(0, 1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .norms import Norm
 
 
-def check_images(x: Tensor) -> None:
+def check_images(x: Tensor, model: object) -> None:
     if not isinstance(x, Tensor):
         raise ValueError(f"images must be a torch tensor, got {type(x).__name__}")
     shape = tuple(x.shape)
@@ -18,6 +18,12 @@ def check_images(x: Tensor) -> None:
         raise ValueError(f"images must be (N, 3, H, W), got {x.ndim} dimensions: {shape}")
     if not x.is_floating_point():
         raise ValueError(f"images must be floats in [0, 1], got {x.dtype}: use x.float() / 255")
+    parameter = next(model.parameters(), x) if isinstance(model, nn.Module) else x
+    if parameter.device != x.device:
+        raise ValueError(
+            f"images are on {x.device}, the model on {parameter.device}: "
+            f"use x.to({str(parameter.device)!r})"
+        )
     if x.numel() == 0:
         return
     low, high = (value.item() for value in x.detach().aminmax())

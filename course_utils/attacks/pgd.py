@@ -59,7 +59,7 @@ def pgd(
     Raises:
         ValueError: images, labels or settings that cannot be meant.
     """
-    check_images(x)
+    check_images(x, model)
     check_labels(y, x, "target labels" if targeted else "labels")
     check_eps(eps, norm, x)
     check_steps(steps, step_size, restarts, random_start)

@@ -45,11 +45,11 @@ class History:
             facts += [f"{name} {value:.3f}" for name, value in shown.items() if "_" in name]
         return f"<History: {'; '.join(facts)}>"
 
-    def score(self, epoch: int) -> float:
-        """How good an epoch (1, 2, …) was, more is better: validation accuracy, else minus the loss."""
+    def score(self, epoch: int) -> tuple[float, float]:
+        """How good an epoch (1, 2, …) was, more is better: by validation accuracy, then by its loss."""
         entry = self.epochs[epoch - 1]
-        score = entry.get("validation_accuracy", -entry["validation_loss"])
-        return score if math.isfinite(score) else -math.inf
+        loss = entry["validation_loss"]
+        return entry.get("validation_accuracy", 0.0), -loss if math.isfinite(loss) else -math.inf
 
     def plot(self) -> Figure:
         """A figure with one panel for each quantity (loss, accuracy …), train and validation in it."""

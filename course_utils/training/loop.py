@@ -16,7 +16,7 @@ from .. import device as devices
 from .._progress import bar
 from ..models.modes import evaluating
 from .history import History
-from .objectives import Mean, Objective, classification
+from .objectives import Mean, Metrics, Objective, classification
 from .run import Run, Settings
 
 Augment = Callable[[Tensor], Tensor]
@@ -110,9 +110,14 @@ def evaluate(
     """The objective's means over `data`, in eval mode: {"loss": …, "accuracy": …}."""
     device = next(model.parameters()).device
     mean = Mean()
+
+    def look(x: Tensor, y: Tensor) -> tuple[Metrics, int]:
+        return objective(model, x, y), len(x)
+
     with evaluating(model), torch.no_grad():
         for x, y in data.batches(batch_size):
-            mean.add(objective(model, x.to(device), y.to(device)), len(x))
+            for metrics, images in devices.halve_on_oom(look, (x.to(device), y.to(device))):
+                mean.add(metrics, images)
     return mean.named()
 
 

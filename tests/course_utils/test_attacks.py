@@ -367,6 +367,13 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(model, images, labels, ch
     assert same(before, state(model))
 
 
+def test_images_on_another_device_than_the_model_are_told_where_to_go(model, images, labels):
+    with pytest.raises(
+        ValueError, match=r"images are on cpu, the model on meta: use x.to\('meta'\)"
+    ):
+        fgsm(model.to("meta"), images, labels, 0.1)
+
+
 def test_an_l2_ball_may_be_larger_than_1(model, images, labels):
     assert L2().size(pgd(model, images, labels, 2.0, norm=L2()) - images).max() > 1
 

@@ -68,6 +68,16 @@ def test_a_splits_batches_will_do():
     assert result == 1.0
 
 
+def test_a_batch_that_does_not_fit_is_halved():
+    def cramped(model, x, y):
+        if len(x) > 5:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return x
+
+    with pytest.warns(UserWarning, match="in pieces of 5"):
+        assert robustness.accuracy(Brightest(), [images(10)], cramped) == 1.0
+
+
 def test_no_images_is_said():
     with pytest.raises(ValueError, match="no images"):
         robustness.accuracy(Brightest(), iter(()))

@@ -1,4 +1,4 @@
-"""The loop learns, repeats itself, survives interruptions, and stops where it is told to."""
+"""The loop learns, repeats itself, counts rightly, and stops where it is told to."""
 
 import copy
 import math
@@ -13,57 +13,21 @@ from torch import nn
 
 from course_utils import training
 from course_utils.data.dataset import Split
-from course_utils.models import Classifier, Encoder
 from course_utils.training import History, classification, evaluate, fit
 from course_utils.training.run import one_cycle
+from tests.course_utils.small_training import (
+    QUICK,
+    START,
+    TRAIN,
+    VALIDATION,
+    equal,
+    jitter,
+    model,
+    timeless,
+    weights,
+)
 
 matplotlib.use("Agg")
-
-
-def stripes(n: int, seed: int) -> Split:
-    """Noise with a bright row whose height is the label: easy, but not at once."""
-    generator = torch.Generator().manual_seed(seed)
-    y = torch.randint(4, (n,), generator=generator)
-    pixels = torch.randint(120, (n, 3, 16, 16), generator=generator)
-    pixels[torch.arange(n), :, 4 * y + 1] += 100
-    return Split(pixels.byte(), y)
-
-
-TRAIN, VALIDATION = stripes(200, 0), stripes(60, 1)
-QUICK = {"epochs": 3, "batch_size": 32, "device": "cpu", "progress": False}
-
-
-class Dropping(nn.Module):
-    """A classifier whose training draws random numbers."""
-
-    def __init__(self):
-        super().__init__()
-        self.inner = Classifier(Encoder(width=4), 4)
-        self.dropout = nn.Dropout2d(0.2)
-
-    def forward(self, x):
-        return self.inner(self.dropout(x))
-
-
-def model() -> nn.Module:
-    torch.manual_seed(0)
-    return Dropping()
-
-
-def jitter(x):
-    return (x + 0.1 * torch.rand(len(x), 1, 1, 1, device=x.device)).clamp(0, 1)
-
-
-def weights(net: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in net.state_dict().items()}
-
-
-def equal(first, second) -> bool:
-    return all(torch.equal(first[name], second[name]) for name in first)
-
-
-def timeless(history: History) -> list[dict]:
-    return [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in history.epochs]
 
 
 def test_it_learns_and_says_how_it_went():
@@ -99,9 +63,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
     assert not equal(first[0], other[0])
 
 
-START = model()
-
-
 def test_the_callers_random_state_is_left_alone():
     torch.manual_seed(9)
     expected = torch.rand(3)
@@ -109,121 +70,6 @@ def test_the_callers_random_state_is_left_alone():
     torch.manual_seed(9)
     fit(net, TRAIN, augment=jitter, **{**QUICK, "epochs": 1})
     assert torch.equal(torch.rand(3), expected)
-
-
-class Stop(Exception):
-    """As sudden as a power cut."""
-
-
-def stopping_after(batches: int, error: type[BaseException]):
-    """An augmentation that draws random numbers, and fails in the batch after so many."""
-    calls = 0
-
-    def augment(x):
-        nonlocal calls
-        calls += 1
-        if calls > batches:
-            raise error
-        return jitter(x)
-
-    return augment
-
-
-@pytest.mark.parametrize("early_stop", [None, 5])
-@pytest.mark.parametrize("batches", [7, 10, 14])  # an epoch has 7
-def test_a_resumed_training_ends_like_an_uninterrupted_one(tmp_path, batches, early_stop):
-    options = {**QUICK, "early_stop": early_stop}
-    whole = copy.deepcopy(START)
-    expected = fit(whole, TRAIN, VALIDATION, augment=jitter, **options)
-    options["checkpoint"] = tmp_path / "folder" / "run.pt"
-    with pytest.raises(Stop):
-        fit(
-            copy.deepcopy(START),
-            TRAIN,
-            VALIDATION,
-            augment=stopping_after(batches, Stop),
-            **options,
-        )
-    net = copy.deepcopy(START)
-    history = fit(net, TRAIN, VALIDATION, augment=jitter, **options)
-    assert equal(weights(net), weights(whole))
-    assert timeless(history) == timeless(expected)
-    assert history.best_epoch == expected.best_epoch
-
-
-def test_a_finished_checkpoint_gives_its_model_back_without_training(tmp_path):
-    options = {**QUICK, "checkpoint": tmp_path / "run.pt"}
-    first = copy.deepcopy(START)
-    fit(first, TRAIN, VALIDATION, **options)
-    second = copy.deepcopy(START)
-    history = fit(second, TRAIN, VALIDATION, augment=stopping_after(0, Stop), **options)
-    assert equal(weights(first), weights(second))
-    assert len(history) == 3
-
-
-def test_a_checkpoint_of_other_settings_is_refused_with_what_differs(tmp_path):
-    options = {**QUICK, "checkpoint": tmp_path / "run.pt"}
-    fit(model(), TRAIN, **options)
-    with pytest.raises(
-        ValueError, match=r"lr 0.003 there, 0.1 now.*delete it, or name another file"
-    ):
-        fit(model(), TRAIN, lr=0.1, **options)
-    with pytest.raises(ValueError, match="images 200 there, 60 now"):
-        fit(model(), VALIDATION, **options)
-    with pytest.raises(ValueError, match="another model"):
-        fit(Classifier(Encoder(width=5), 4), TRAIN, **options)
-
-
-@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off"])
-def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, content):
-    path = tmp_path / "run.pt"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"run.pt cannot be read .* delete it to start afresh"):
-        fit(model(), TRAIN, checkpoint=path, **QUICK)
-
-
-def test_a_checkpoint_runs_no_code_of_a_stranger(tmp_path):
-    class Evil:
-        def __reduce__(self):
-            return print, ("taken over",)
-
-    path = tmp_path / "run.pt"
-    torch.save({"settings": Evil()}, path)
-    with pytest.raises(ValueError, match="cannot be read"):
-        fit(model(), TRAIN, checkpoint=path, **QUICK)
-
-
-@pytest.mark.parametrize("batches", [0, 3, 10])
-def test_ctrl_c_leaves_a_usable_model_and_says_so_in_one_line(capsys, batches):
-    net = copy.deepcopy(START)
-    history = fit(
-        net, TRAIN, VALIDATION, augment=stopping_after(batches, KeyboardInterrupt), **QUICK
-    )
-    done = batches // 7
-    assert history.interrupted
-    assert len(history) == done
-    assert not net.training
-    assert torch.isfinite(net(VALIDATION.images)).all()
-    assert equal(weights(net), weights(START)) == (batches == 0)
-    said = capsys.readouterr()
-    assert said.out.strip().splitlines() == [
-        f"Stopped by hand after {done} of 3 epochs: the model keeps what it has learnt."
-    ]
-    assert said.err == ""
-    assert history.plot() is not None
-
-
-def test_ctrl_c_with_a_checkpoint_can_be_gone_on_from(tmp_path, capsys):
-    options = {**QUICK, "checkpoint": tmp_path / "run.pt"}
-    whole = copy.deepcopy(START)
-    fit(whole, TRAIN, VALIDATION, augment=jitter, **QUICK)
-    stopped = stopping_after(10, KeyboardInterrupt)
-    fit(copy.deepcopy(START), TRAIN, VALIDATION, augment=stopped, **options)
-    assert "call fit again to go on from" in capsys.readouterr().out
-    net = copy.deepcopy(START)
-    history = fit(net, TRAIN, VALIDATION, augment=jitter, **options)
-    assert equal(weights(net), weights(whole))
-    assert not history.interrupted
 
 
 def scripted(accuracies: list[float]):
@@ -273,6 +119,13 @@ def test_without_early_stop_the_last_weights_are_kept():
 
 def test_without_an_accuracy_the_loss_decides():
     history = History([{"epoch": 1, "validation_loss": 2.0}, {"epoch": 2, "validation_loss": 1.0}])
+    assert history.score(2) > history.score(1)
+
+
+def test_at_equal_accuracy_the_loss_decides():
+    history = History(
+        [{"validation_loss": loss, "validation_accuracy": 1.0} for loss in (2.0, 1.0)]
+    )
     assert history.score(2) > history.score(1)
 
 
