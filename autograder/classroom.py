@@ -6,7 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -16,7 +16,7 @@ from autograder.build import ensure_built
 from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
 from autograder.record import Recorder
-from autograder.results import Graded, Job, Result
+from autograder.results import UNREADABLE, Graded, Job, Result
 from autograder.sandbox import bubblewrap
 from autograder.schedule import cores, grade_all
 
@@ -65,27 +65,47 @@ def grade_class(
     assignment = ensure_built(course, lab, report).read_bytes()
     workers = max(1, workers or cores())
     make = job_maker(course, lab, assignment, limits or course.limits, workers, trusted)
-    jobs, results, keys = [], {}, {}
+    results = {}
     notebook = nbformat.reads(assignment.decode("utf-8"), as_version=4)
     with Recorder(course, lab, notebook) as recorder:
-        for student in students:
-            job = make(student, *read_submission(course, lab, student))
-            keys[student] = store.key_of(job)
-            known = None if force else store.load(course, lab, student)
-            if known is None or known.key != keys[student]:
-                jobs.append(job)
-                continue
-            stored = Graded(known, store.load_notebook(course, lab, student))
-            results[student] = recorder.record(stored)
-            on_result(results[student], True)
-        for graded in grade_all(jobs, workers):
-            student = graded.result.student
-            if graded.notebook is not None or graded.result.status == "unreadable":
-                graded.result.key = keys[student]  # else it is tried again next time
-            store.save(course, lab, graded)
-            results[student] = recorder.record(graded)
-            on_result(results[student], False)
+        for graded, stored in _stored_then_graded(course, lab, students, make, workers, force):
+            results[graded.result.student] = recorder.record(graded)
+            on_result(results[graded.result.student], stored)
     return [results[student] for student in students]
+
+
+def _stored_then_graded(
+    course: Course,
+    lab: str,
+    students: Sequence[str],
+    make: Callable[[str, bytes | None, str], Job],
+    workers: int,
+    force: bool,
+) -> Iterator[tuple[Graded, bool]]:
+    """What is known already, then the rest as it is graded, and kept before anybody else hears of it.
+
+    Submissions are read when their turn comes: a class of them may not fit into memory.
+    """
+    keys, fresh = {}, []
+
+    def job_of(student: str) -> Job:
+        job = make(student, *read_submission(course, lab, student))
+        keys[student] = store.key_of(job)
+        return job
+
+    for student in students:
+        job_of(student)
+        known = None if force else store.load(course, lab, student)
+        if known is None or known.key != keys[student]:
+            fresh.append(student)
+        else:
+            yield Graded(known, store.load_notebook(course, lab, student)), True
+    for graded in grade_all(map(job_of, fresh), workers):
+        result = graded.result
+        if graded.notebook is not None or result.status == UNREADABLE:
+            result.key = keys[result.student]  # else it is tried again next time
+        store.save(course, lab, graded)
+        yield graded, False
 
 
 def job_maker(

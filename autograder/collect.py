@@ -7,20 +7,14 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import whose
-from autograder.archives import BadArchive, unpack
 from autograder.course import Course, CourseError
+from autograder.gather import PROBLEM, Found, Gathering, gather
 
-_PROBLEM = "problem.txt"
-_SKIPPED = {
-    *("__MACOSX", ".ipynb_checkpoints", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"),
-    _PROBLEM,
-}
-_NESTED_ARCHIVES = 2
 _SAME_TIME = 5.0  # seconds: files that one unpacking wrote
 
 
@@ -35,43 +29,6 @@ class Collected:
 
     students: list[str]
     aside: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A file that was handed over, or a place where one should have been.
-
-    Attributes:
-        parts: its path as people see it, the archives on the way counted as folders.
-        path: where its bytes are now; None where it can't be taken (`problem` says why).
-    """
-
-    parts: tuple[str, ...]
-    path: Path | None
-    modified: float = 0.0
-    problem: str = ""
-
-    @property
-    def shown(self) -> str:
-        return "/".join(self.parts)
-
-    @property
-    def is_notebook(self) -> bool:
-        return self.parts[-1].lower().endswith(".ipynb")
-
-    @property
-    def stem(self) -> str:
-        return self.parts[-1][: -len(".ipynb")] if self.is_notebook else Path(self.parts[-1]).stem
-
-
-@dataclass
-class _Gathering:
-    """Everything below the paths that were given."""
-
-    staging: Path
-    files: list[Found] = field(default_factory=list)
-    folders: set[tuple[str, ...]] = field(default_factory=set)
-    archives: int = 0
 
 
 def collect(course: Course, lab: str, paths: Sequence[Path]) -> Collected:
@@ -90,7 +47,7 @@ def collect(course: Course, lab: str, paths: Sequence[Path]) -> Collected:
         per_student: dict[str, list[Found]] = defaultdict(list)
         aside: list[tuple[Found, str]] = []
         for path in paths:
-            gathered = _gather(path, staging)
+            gathered = gather(path, staging)
             _leave_other_labs(gathered, set(course.labs) - {lab}, aside)
             for student, files in _sorted_by_student(gathered, path, lab, aside).items():
                 per_student[student].extend(files)
@@ -119,7 +76,7 @@ def read_submission(course: Course, lab: str, student: str) -> tuple[bytes | Non
     try:
         return (folder / f"{lab}.ipynb").read_bytes(), ""
     except FileNotFoundError:
-        problem = folder / _PROBLEM
+        problem = folder / PROBLEM
         if problem.is_file():
             return None, problem.read_text(encoding="utf-8").strip()
         others = sorted(path.name for path in folder.glob("*") if path.name != "timestamp.txt")
@@ -129,93 +86,8 @@ def read_submission(course: Course, lab: str, student: str) -> tuple[bytes | Non
         return None, f"the file can't be read ({error.strerror})"
 
 
-def _gather(path: Path, staging: Path) -> _Gathering:
-    if not path.exists():
-        raise CourseError(f"{path} does not exist: give a folder, a zip archive or a notebook")
-    gathering = _Gathering(staging)
-    if path.is_dir():
-        entries = [entry for entry in sorted(path.iterdir()) if not _is_skipped(entry.name)]
-        if len(entries) == 1 and _is_archive(entries[0]):
-            path = entries[0]
-        else:
-            _walk(path, (), gathering)
-            return gathering
-    if _is_archive(path):
-        _open_archive(path, (), gathering, depth=0)
-    else:
-        gathering.files.append(_found(path, (path.name,)))
-    return gathering
-
-
-def _walk(folder: Path, parts: tuple[str, ...], gathering: _Gathering) -> None:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        gathering.files.append(Found(parts, None, problem=f"can't be read ({error.strerror})"))
-        return
-    for entry in entries:
-        name = entry.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        here = (*parts, name)
-        if _is_skipped(name):
-            continue
-        if entry.is_symlink() and parts:  # the outermost folder is the instructor's own
-            gathering.files.append(Found(here, None, problem="it is a symbolic link"))
-        elif entry.is_dir():
-            gathering.folders.add(here)
-            _walk(Path(entry.path), here, gathering)
-        elif not entry.is_file():
-            gathering.files.append(Found(here, None, problem="it is neither a file nor a folder"))
-        elif _is_archive(Path(entry.path)):
-            _open_archive(Path(entry.path), (*parts, Path(name).stem), gathering, depth=1)
-        else:
-            gathering.files.append(_found(Path(entry.path), here))
-
-
-def _open_archive(archive: Path, parts: tuple[str, ...], gathering: _Gathering, depth: int) -> None:
-    """The files of an archive as if it were the folder `parts`."""
-    if parts:
-        gathering.folders.add(parts)
-    gathering.archives += 1
-    try:
-        unpacked = unpack(archive, gathering.staging / str(gathering.archives))
-    except BadArchive as error:
-        shown = (*parts, archive.name) if parts else (archive.name,)
-        gathering.files.append(Found(shown, archive, problem=str(error)))
-        return
-    for name, why in unpacked.refused:
-        gathering.files.append(Found((*parts, *_inner(name)), None, problem=why))
-    for name, path, modified in unpacked.files:
-        here = (*parts, *_inner(name))
-        if any(_is_skipped(part) for part in here):
-            continue
-        if here[-1].lower().endswith(".zip") and depth < _NESTED_ARCHIVES:
-            _open_archive(path, (*here[:-1], Path(here[-1]).stem), gathering, depth + 1)
-        else:
-            gathering.files.append(Found(here, path, modified))
-
-
-def _inner(name: str) -> list[str]:
-    parts = [part for part in name.split("/") if part not in ("", ".", "..")] or ["?"]
-    return parts[-1:] if name.startswith("/") else parts
-
-
-def _found(path: Path, parts: tuple[str, ...]) -> Found:
-    try:
-        return Found(parts, path, path.stat().st_mtime)
-    except OSError as error:
-        return Found(parts, None, problem=f"can't be read ({error.strerror})")
-
-
-def _is_skipped(name: str) -> bool:
-    return name in _SKIPPED or name.startswith("._") or name.startswith(".collecting-")
-
-
-def _is_archive(path: Path) -> bool:
-    return path.suffix.lower() == ".zip" and path.is_file()
-
-
 def _leave_other_labs(
-    gathered: _Gathering, others: set[str], aside: list[tuple[Found, str]]
+    gathered: Gathering, others: set[str], aside: list[tuple[Found, str]]
 ) -> None:
     """nbgrader keeps all labs of a student side by side, each in a folder of its name."""
     mine = []
@@ -241,7 +113,7 @@ def _only_other_labs(
 
 
 def _sorted_by_student(
-    gathered: _Gathering, given: Path, lab: str, aside: list[tuple[Found, str]]
+    gathered: Gathering, given: Path, lab: str, aside: list[tuple[Found, str]]
 ) -> dict[str, list[Found]]:
     """Student id -> everything of theirs, good or bad."""
     sound = [one for one in gathered.files if not one.problem]
@@ -316,7 +188,7 @@ def _take(
     stamp = _timestamp(best, files)
     if best is None:
         _replace(course, lab, student, None, stamp)
-        (folder / _PROBLEM).write_text(_why_nothing(files) + "\n", encoding="utf-8")
+        (folder / PROBLEM).write_text(_why_nothing(files) + "\n", encoding="utf-8")
     else:
         assert best.path is not None
         _replace(course, lab, student, best.path, stamp)
@@ -373,7 +245,7 @@ def _replace(course: Course, lab: str, student: str, new: Path | None, stamp: st
     """The new file in the old one's place; an old one that differs is kept aside."""
     folder = course.submitted / student / lab
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _PROBLEM).unlink(missing_ok=True)
+    (folder / PROBLEM).unlink(missing_ok=True)
     target = folder / f"{lab}.ipynb"
     if new is not None and target.exists() and new.samefile(target):
         return

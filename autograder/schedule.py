@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -35,23 +34,24 @@ def grade_all(jobs: Iterable[Job], workers: int) -> Iterator[Graded]:
     A worker process that dies takes nobody else with it: its submission is tried once more, and
     then reported as not graded. Leaving the iterator early stops the workers.
     """
-    waiting = deque(_Task(job) for job in jobs)
+    new = (_Task(job) for job in jobs)
+    again: list[_Task] = []
     pool: list[_Worker] = []
     try:
-        while waiting or any(worker.task for worker in pool):
-            while waiting and (worker := _free(pool, min(workers, len(waiting) + len(pool)))):
-                if not worker.give(waiting.popleft()):
-                    waiting.appendleft(worker.lost())
-                    pool.remove(worker)
+        while True:
+            while _has_free(pool, workers) and (task := again.pop() if again else next(new, None)):
+                _free(pool).give(task)
+            if not any(worker.task for worker in pool):
+                return
             for worker in _heard(pool):
                 graded = worker.take()
                 if graded is not None:
                     yield graded
                     continue
-                task = worker.lost()
                 pool.remove(worker)
+                task = worker.lost()
                 if task.tries < _TRIES:
-                    waiting.append(task)
+                    again.append(task)
                 else:
                     yield _given_up(task)
     finally:
@@ -77,16 +77,13 @@ class _Worker:
         self.task: _Task | None = None
         self.deadline = 0.0
 
-    def give(self, task: _Task) -> bool:
+    def give(self, task: _Task) -> None:
         self.task, task.tries = task, task.tries + 1
         limits = task.job.limits
         # Reading, restarts and stopping take time of their own; beyond this, something is wrong.
         self.deadline = time.monotonic() + 1.5 * limits.notebook_seconds + 300
-        try:
+        with contextlib.suppress(OSError):  # where it is dead already, `take` finds out
             self.pipe.send_bytes(msgspec.msgpack.encode(task.job))
-        except OSError:
-            return False
-        return True
 
     def take(self) -> Graded | None:
         """What it sent; None where it died or is beyond its time."""
@@ -111,12 +108,14 @@ class _Worker:
         self.pipe.close()
 
 
-def _free(pool: list[_Worker], most: int) -> _Worker | None:
+def _has_free(pool: list[_Worker], most: int) -> bool:
+    return len(pool) < most or any(worker.task is None for worker in pool)
+
+
+def _free(pool: list[_Worker]) -> _Worker:
     for worker in pool:
         if worker.task is None:
             return worker
-    if len(pool) >= most:
-        return None
     pool.append(_Worker())
     return pool[-1]
 

@@ -72,7 +72,8 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._done.wait(self.interval):
-            with contextlib.suppress(OSError, ValueError):
+            # a process that ends while it is looked at must not end the looking
+            with contextlib.suppress(Exception):
                 self.reason = self._too_much()
             if self.reason:
                 self._stop()
@@ -123,8 +124,10 @@ def measure(pids: list[int]) -> Use:
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
+        if len(fields) < 22:
+            continue
         use.memory += int(fields[21]) * _PAGE
-        use.tasks += int(fields[17])
+        use.tasks += max(1, int(fields[17]))  # a zombie has no threads, but takes a place
         use.cpu = max(use.cpu, (int(fields[11]) + int(fields[12])) / _TICKS)
     return use
 
