@@ -99,7 +99,7 @@ def eps_slider(
     return kind(value=value, min=0, max=most, step=step, **_labelled(label))
 
 
-def _labelled(text: str, width: str = "380px") -> dict[str, Any]:
+def _labelled(text: str, width: str = "310px") -> dict[str, Any]:
     # ipywidgets cuts a description off at 80 pixels unless told otherwise.
     return {
         "description": text,
@@ -231,7 +231,7 @@ def ascent(
     if target is not None:
         others = [name for index, name in enumerate(classes) if index != truth]
         controls["goal"] = ipywidgets.Dropdown(
-            options=others, value=target, **_labelled("target", "260px")
+            options=others, value=target, **_labelled("target", "220px")
         )
     return explore(draw, controls)
 
@@ -243,16 +243,16 @@ def which_is_which(images: Tensor, natural: Sequence[bool], says: Sequence[str])
     """
     import ipywidgets
 
-    choices = [("?", None), ("natural", True), ("synthetic", False)]
+    choices = {"?": None, "natural": True, "synthetic": False}
     letters = [chr(ord("A") + index) for index in range(len(images))]
     controls: dict[str, Any] = {
-        letter: ipywidgets.Dropdown(options=choices, value=None, **_labelled(letter, "150px"))
+        letter: ipywidgets.Dropdown(options=list(choices), **_labelled(letter, "24%"))
         for letter in letters
     }
     controls["reveal"] = ipywidgets.ToggleButton(value=False, description="Show the answers")
 
-    def draw(reveal: bool, **guesses: bool | None) -> Picture:
-        told = [guesses[letter] for letter in letters]
+    def draw(reveal: bool, **guesses: str) -> Picture:
+        told = [choices[guesses[letter]] for letter in letters]
         return plots.which_is_which(images, natural, says, guesses=told, reveal=reveal)
 
     return explore(draw, controls)

@@ -12,7 +12,7 @@ from course_utils.plots.explain import (
 )
 from course_utils.plots.gallery import cues, gallery, which_is_which
 from course_utils.plots.illusion import drifting_discs, two_illusions
-from course_utils.plots.picture import PALETTE, Picture, new, percent, show, styled
+from course_utils.plots.picture import PALETTE, Picture, folded, new, percent, show, styled
 
 __all__ = [
     "PALETTE",
@@ -23,6 +23,7 @@ __all__ = [
     "confidences",
     "cues",
     "drifting_discs",
+    "folded",
     "gallery",
     "logit_line",
     "logits_along",

@@ -92,7 +92,7 @@ def which_is_which(
         for letter, kind, mark, word in zip(letters, kinds, marks, says, strict=True)
     ]
     frames = [BLUE if flag else VERMILLION for flag in natural]
-    title = f"{score} Blue frame: natural. Red frame: synthetic"
+    title = f"{score} Blue frame: natural. Orange frame: synthetic"
     return gallery(images, captions, title=title, frames=frames)
 
 

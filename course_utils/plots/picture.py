@@ -101,6 +101,13 @@ def show(figure: Figure, *, alt: str) -> None:
     plt.close(figure)
 
 
+def folded(picture: Picture, summary: str) -> Any:
+    """The picture behind a line to click on, as a notebook shows it; for answers."""
+    from IPython.display import HTML
+
+    return HTML(f"<details><summary>{html.escape(summary)}</summary>{picture.html()}</details>")
+
+
 Draw = TypeVar("Draw", bound=Callable[..., Any])
 
 

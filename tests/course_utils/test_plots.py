@@ -203,3 +203,9 @@ def tones(disc) -> int:
     """How many colours cover more than a twentieth of the picture, the ground left out."""
     _, counts = disc.flatten(1).T.round(decimals=2).unique(dim=0, return_counts=True)
     return int((counts > disc[0].numel() / 20).sum()) - 1
+
+
+def test_an_answer_is_folded_away_with_its_alt_text(images):
+    hidden = plots.folded(plots.gallery(images, list("abcdef"), title="Six"), "The <answer>").data
+    assert hidden.startswith("<details><summary>The &lt;answer&gt;</summary><img alt=")
+    assert hidden.endswith("</details>")

@@ -95,7 +95,7 @@ def test_a_target_that_is_no_class_is_named_with_those_there_are(model, picture)
 def test_the_quiz_counts_after_the_button(in_front, picture):
     x, _ = picture
     box = widgets.which_is_which(x.repeat(2, 1, 1, 1), [True, False], ["a", "b"])
-    box.children[0].children[0].value = True
+    box.children[0].children[0].value = "natural"
     assert "You had" not in shown(box)
     box.children[0].children[-1].value = True
     assert "You had 1 of 2" in shown(box)

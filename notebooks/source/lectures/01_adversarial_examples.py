@@ -218,16 +218,15 @@ natural = [bool(i < 4) for i in order]
 widgets.which_is_which(quiz, natural, says)
 
 # %% [markdown]
-# <details><summary><b>How to tell.</b></summary>
+# <details><summary><b>A hint: how to tell.</b></summary>
 #
 # In the synthetic ones there is a faint woven pattern all over, also where nothing is: every pixel has moved, and by nearly the same amount.
 # In the natural ones the background is as calm as always; if anything is odd, it is the thing itself or what stands in front of it.
 # </details>
-#
-# The answers:
 
 # %%
-plots.which_is_which(quiz, natural, says, reveal=True)
+revealed = plots.which_is_which(quiz, natural, says, reveal=True)
+plots.folded(revealed, "The answers (click)")
 
 # %% [markdown]
 # ## 4 · Natural adversarial examples
@@ -292,33 +291,28 @@ plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 
 # %%
 many = sample(500, seed=8)
-turned = torch.randint(10, (500,), generator=torch.Generator().manual_seed(0))
+other = 1 + torch.randint(
+    9, (500,), generator=torch.Generator().manual_seed(0)
+)  # never 0, never 10
 changes = {
-    "the shape": many.with_(label=(many.label + 1 + turned % 9) % 10),
-    "the colour": many.with_(colour=(many.colour + 1 + turned % 9) % 10),
-    "the background, another plain one": many.with_(
-        background=(many.background + 1 + turned % 9) % 10
-    ),
-    "the background, a meadow": many.with_(background="meadow"),
-    "the side the light comes from": many.with_(light=torch.pi - many.light),
+    "the shape": {"label": (many.label + other) % 10},
+    "the colour": {"colour": (many.colour + other) % 10},
+    "the background: another plain one": {"background": (many.background + other) % 10},
+    "the background: a meadow": {"background": "meadow"},
+    "the side the light comes from": {"light": torch.pi - many.light},
 }
 
 
+# %%
 def answers(scenes):
     return plots.confidences(model, render(scenes, device=where).float() / 255).argmax(1)
 
 
-as_it_was = answers(many)
-flips = {
-    what: round(100 * float((answers(scene) != as_it_was).float().mean()), 1)
-    for what, scene in changes.items()
-}
-plots.bars(
-    flips,
-    title="How often the answer changes, when only this has changed",
-    unit="% of 500 pictures",
-    highlight=["the shape"],
-)
+as_it_was, flips = answers(many), {}
+for what, change in changes.items():
+    flips[what] = round(100 * float((answers(many.with_(**change)) != as_it_was).float().mean()), 1)
+title = "How often the answer changes, when only this has changed"
+plots.bars(flips, title=title, unit="% of 500 pictures", highlight=["the shape"])
 
 # %% [markdown]
 # <details><summary><b>Think.</b> Which of these bars <i>should</i> be long, and which should be zero?</summary>
@@ -352,15 +346,8 @@ widgets.ascent(model, x[[PICTURE]], y[[PICTURE]], classes, eps=4, steps=20)
 # **Any wrong answer** was good enough there. But the sign can be turned round: go *down* the loss of a class **of your choice**. A targeted attack. You choose.
 
 # %%
-widgets.ascent(
-    model,
-    x[[PICTURE]],
-    y[[PICTURE]],
-    classes,
-    target=classes[int(y[PICTURE] + 3) % 10],
-    eps=8,
-    steps=20,
-)
+goal = classes[(int(y[PICTURE]) + 3) % len(classes)]  # the picker below has the others
+widgets.ascent(model, x[[PICTURE]], y[[PICTURE]], classes, target=goal, eps=8)
 
 # %% [markdown]
 # **Try it.**
@@ -429,6 +416,7 @@ plots.two_illusions(plots.drifting_discs(), fooled[0], caption)
 # ### Too straight
 #
 # Walk from the picture in a straight line along the sign of the gradient, and watch the logits. Then walk just as far in a random direction.
+# The dotted lines are what the slope at the picture, the first step alone, would predict.
 
 # %%
 PICTURE = 4
@@ -486,9 +474,9 @@ panels = {
     "a fresh layer": [shifts(torch.nn.Linear(d, 1).weight.detach()[0]) for d in inputs],
     "trained: house or fish?": [shifts(trained(scenes, side, sign)) for side in sides],
 }
-powers = [
-    plots.slope(inputs, [worst / chance for worst, chance in pairs]) for pairs in panels.values()
-]
+
+# %%
+powers = [plots.slope(inputs, [a / b for a, b in pairs]) for pairs in panels.values()]
 plots.shift_against_pixels(
     inputs,
     {name: tuple(zip(*pairs, strict=True)) for name, pairs in panels.items()},
