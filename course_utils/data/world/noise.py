@@ -34,8 +34,8 @@ def _smooth(values: Tensor, size: int) -> Tensor:
         t**3 / 6,
     )
     # Gathers and sums, not a matrix product: a product's rounding could change with the batch.
-    rows = sum(values[:, cell + k] * w[:, None] for k, w in enumerate(weights))
+    rows = sum(values.index_select(1, cell + k) * w[:, None] for k, w in enumerate(weights))
     assert isinstance(rows, Tensor)
-    smooth = sum(rows[:, :, cell + k] * w for k, w in enumerate(weights))
+    smooth = sum(rows.index_select(2, cell + k) * w for k, w in enumerate(weights))
     assert isinstance(smooth, Tensor)
     return smooth * 1.8  # the spline averages neighbours; this gives back their spread

@@ -210,11 +210,24 @@ def _shadow(alpha: Tensor, lx: Tensor, ly: Tensor) -> Tensor:
     grid = torch.stack(
         [(along[None, None, :] + lx * reach).expand(n, size, size), (along[None, :, None] + ly * reach).expand(n, size, size)], -1
     )  # fmt: skip
-    soft = torch.nn.functional.grid_sample(alpha[:, None], grid, align_corners=False)
+    soft = torch.nn.functional.grid_sample(alpha[:, None], grid, align_corners=False)[:, 0]
     half = max(1, round(size * 0.028))
-    for kernel, padding in (((2 * half + 1, 1), (half, 0)), ((1, 2 * half + 1), (0, half))) * 2:
-        soft = torch.nn.functional.avg_pool2d(soft, kernel, stride=1, padding=padding)
-    return soft[:, 0] * 0.4
+    for axis in (1, 2, 1, 2):
+        soft = _mean_along(soft, axis, half)
+    return soft * 0.4
+
+
+def _mean_along(field: Tensor, axis: int, half: int) -> Tensor:
+    """Mean over a window of 2 half + 1 pixels along axis 1 or 2; outside is 0.
+
+    Several times as fast as avg_pool2d here.
+    """
+    padding = (half, half) if axis == 2 else (0, 0, half, half)
+    padded, size = torch.nn.functional.pad(field, padding), field.shape[axis]
+    total = padded.narrow(axis, 0, size).clone()
+    for shift in range(1, 2 * half + 1):
+        total += padded.narrow(axis, shift, size)
+    return total / (2 * half + 1)
 
 
 def _over(below: Tensor, rgb: Tensor, alpha: Tensor, shadow: Tensor) -> Tensor:
