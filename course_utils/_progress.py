@@ -6,6 +6,8 @@ import sys
 import warnings
 from typing import Any
 
+from course_utils._front_end import front_end
+
 
 def bar(
     total: int | None, description: str, shown: bool = True, unit: str = "it", **more: Any
@@ -30,7 +32,8 @@ def bar(
         if not shown:
             return plain(**options, disable=True)
         try:
-            if issubclass(tqdm, _notebook_bar()):
+            # In a notebook that a program executes, the bar would stay behind as a widget without life.
+            if front_end() and issubclass(tqdm, _notebook_bar()):
                 return tqdm(**options)
         except ImportError:  # a notebook, but no widgets in it
             pass

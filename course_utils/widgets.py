@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import functools
 import html
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,33 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import plots
+from course_utils._front_end import front_end
 from course_utils.attacks import pgd
 from course_utils.models import evaluating
 from course_utils.plots import Picture
 
 Draw = Callable[..., Picture]
-
-
-def front_end() -> bool:
-    """Whether the running cell was sent by a front end that can show widgets.
-
-    JupyterLab, Notebook 7 and VS Code send a cell's id along with its code, a program that executes a
-    notebook does not; Colab is known by its module.
-    """
-    wanted = os.environ.get("COURSE_WIDGETS", "").lower()
-    if wanted in ("on", "off"):
-        return wanted == "on"
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
-        return False
-    if "google.colab" in sys.modules:
-        return True
-    request = kernel.get_parent("shell") if hasattr(kernel, "get_parent") else {}
-    return bool(request.get("metadata"))
 
 
 def explore(draw: Draw, controls: Mapping[str, Any], *, remember: int = 200) -> Any:

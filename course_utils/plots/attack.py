@@ -25,7 +25,7 @@ from course_utils.plots.picture import (
 BYTE = 1 / 255
 # The panda figure's three columns, as fractions of its width.
 PANEL_HEADS = ("the picture", "the sign of the gradient", "the sum")
-PANEL_LEFTS = (0.012, 0.374, 0.724)
+PANEL_LEFTS = (0.012, 0.372, 0.718)
 PANEL_WIDTH = 0.264
 
 
@@ -86,8 +86,8 @@ def panda(
             bars, says[column], classes, colours, wrong=VERMILLION if column == 2 else GREY
         )
     middle = 0.395 + PANEL_WIDTH * 10 / 5.75 / 2
-    picture.text(0.326, middle, f"+\n{_in_bytes(eps)} ×", ha="center", va="center", fontsize=15)
-    picture.text(0.683, middle, "=", ha="center", va="center", fontsize=22)
+    picture.text(0.325, middle, f"+\n{_in_bytes(eps)} ×", ha="center", va="center", fontsize=15)
+    picture.text(0.677, middle, "=", ha="center", va="center", fontsize=22)
     return picture
 
 

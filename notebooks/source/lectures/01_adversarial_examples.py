@@ -287,10 +287,10 @@ plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 # A fish is a fish in any colour. On a meadow it is a house: the network has never seen anything *on* something.
 # **Try it.** ●○○○○ Put it into another scene: `"sea"`, `"street"`, `"room"`, `"desert"`, `"night"`. ●●○○○ Give it two changes at once.
 #
-# We chose this fish because it shows the point. One picture is an anecdote. Do it five hundred times and count: **how often does the answer change, when only this has changed?**
+# We chose this fish because it shows the point. One picture is an anecdote. Do it three hundred times and count: **how often does the answer change, when only this has changed?**
 
 # %%
-many = sample(500, seed=8)
+many = sample(300, seed=8)
 other = 1 + torch.randint(
     9, (500,), generator=torch.Generator().manual_seed(0)
 )  # never 0, never 10
@@ -312,7 +312,7 @@ as_it_was, flips = answers(many), {}
 for what, change in changes.items():
     flips[what] = round(100 * float((answers(many.with_(**change)) != as_it_was).float().mean()), 1)
 title = "How often the answer changes, when only this has changed"
-plots.bars(flips, title=title, unit="% of 500 pictures", highlight=["the shape"])
+plots.bars(flips, title=title, unit="% of 300 pictures", highlight=["the shape"])
 
 # %% [markdown]
 # <details><summary><b>Think.</b> Which of these bars <i>should</i> be long, and which should be zero?</summary>
