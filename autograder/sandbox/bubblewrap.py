@@ -67,27 +67,30 @@ class Walls:
             "bwrap",
             *_namespaces(as_root=self.uid is not None),
             *_environment(environment(self.threads, self.limits) | self.environment),
+            *self._empty_places(),  # first: what is shown may lie below one of them
             *_read_only(visible),
             *_small_etc(self.folder, self.uid),
             *_hidden([_PACKAGE, *self.hide], visible),
             *("--perms", "0755", "--dir", "/sandbox"),
             *("--ro-bind", str(_PACKAGE / "sandbox" / "inside.py"), _INSIDE),
-            *self._writable(),
+            *self._meeting_place(),
             *("--remount-ro", "/"),
             *(("--seccomp", str(seccomp_fd)) if seccomp_fd is not None else ()),
             "--",
             *program,
         ]
 
-    def _writable(self) -> list[str]:
+    def _empty_places(self) -> list[str]:
         size = str(int((self.limits.file_mb + 16) * _MB))
         room = ["--size", size, "--perms", "1777", "--tmpfs"]
-        channel = str(self.channel)
         return [
             *("--proc", "/proc", "--dev", "/dev", *room, "/dev/shm", "--remount-ro", "/dev"),
             *(*room, "/tmp", "--perms", "0755", "--dir", "/home", *room, HOME),
-            *(*_parents(self.channel), "--bind", channel, channel, "--chdir", HOME),
         ]
+
+    def _meeting_place(self) -> list[str]:
+        channel = str(self.channel)
+        return [*_parents(self.channel), "--bind", channel, channel, "--chdir", HOME]
 
 
 def environment(threads: int, limits: Limits) -> dict[str, str]:
