@@ -85,7 +85,7 @@ def release(
     """Write the student bundle: no solution, no hidden test, nothing of the grader."""
     from autograder.build import release as write_bundle
 
-    _say(f"written: {write_bundle(load_course(), labs, to)}")
+    _say(f"written: {write_bundle(load_course(), labs, to, _say)}")
 
 
 @app.command()

@@ -110,7 +110,9 @@ def _result(job: Job, assignment: NotebookNode, restored: Restored, done: Execut
         else:
             _score(check, done.runs.get(where[name]), done.stopped_early, broken, job.limits)
         checks.append(check)
-        if check.diagnosis and not check.manual:
+        run = done.runs.get(where[name])
+        told_already = run is not None and bool(run.limit)
+        if check.diagnosis and not check.manual and not told_already:
             reasons.append(f"{name}: {_one_line(gist(check.diagnosis))}")
     score = sum(check.points or 0.0 for check in checks)
     result = Result(job.student, job.lab, _status(checks), score, _total(checks), checks=checks)
