@@ -46,7 +46,7 @@ print(device.describe(where))
 # <details><summary>Would you rather train the network yourself, or use other pictures? Open this.</summary>
 #
 # Put another name in `DATA`, or just set `TRAIN = True` in the next cell, and run it. Some minutes on a laptop, seconds on a GPU.
-# Sections 4 and 5 are about the drawn world; all others work on any pictures.
+# Sections 3, 4 and 5 draw new scenes and need the world's network; all others work on any pictures.
 # </details>
 
 # %%
@@ -180,7 +180,14 @@ plots.panda(model, one, direction, 4 / 255, classes, truth=int(label))
 # <details><summary><b>Think.</b> What does eps = 8/255 mean, and why do we never write eps = 8?</summary>
 #
 # An image file stores each colour of each pixel as a whole number from 0 to 255. Our images run from 0 to 1, so one grey level is 1/255.
-# eps lives in the same units as the pixels. 0.007 in the famous figure was about one such level, in the units of its network.
+# eps lives in the same units as the pixels. The 0.007 of the famous figure was one such level, in the units that its network used.
+# </details>
+#
+# <details><summary><b>For the curious.</b> Can a network be too sure to be attacked?</summary>
+#
+# It can look so. The gradient of the cross-entropy holds the factor $1 - p$, and where the network is *very* sure, float32 rounds $p$ to 1 and the factor to 0: the true class drops out
+# of the gradient, and FGSM walks off in a useless direction. That is not robustness, it is rounding. Our widgets climb the log odds $\log\frac{1-p}{p}$ instead, which rise exactly where the loss rises, and never round to nothing.
+# When a defence works by hiding the gradient, one speaks of *gradient masking*; the next lecture meets it again.
 # </details>
 #
 # ### The real panda
@@ -442,7 +449,7 @@ plots.logit_line(
 #
 # $$\max_{|\delta_i| \le \varepsilon} w \cdot \delta \;=\; \sum_{i=1}^{d} \varepsilon\, |w_i| \;=\; \varepsilon\, \|w\|_1$$
 #
-# Nothing holds this sum back but the number of terms. If a weight is $m$ in the mean, the score moves by $\varepsilon\, m\, d$: **the more pixels, the further, while no pixel moves any more than before.**
+# Nothing holds this sum back but the number of terms. If the weights' size is $m$ on average, the score moves by $\varepsilon\, m\, d$: **the more pixels, the further, while no pixel moves any more than before.**
 # Chance can't do that. With random signs most terms cancel, and of $d$ terms only about $\sqrt d$ are left.
 #
 # Measure both shifts, for two scores: a **fresh** layer with PyTorch's random weights, and a linear classifier **trained** to tell houses from fish
@@ -485,8 +492,8 @@ plots.shift_against_pixels(
 )
 
 # %% [markdown]
-# On the left the worst case grows as the formula says, and chance stays where it is. The shift is measured against a score that the classes must share:
-# from a fresh layer it comes out about equally large for any $d$.
+# On the left the worst case grows, and chance stays where it is: PyTorch makes a fresh layer's weights smaller the more inputs it has, $m$ like $1/\sqrt d$, so that its scores come out
+# equally large for any $d$. Of $\varepsilon\, m\, d$ that leaves a growth like $\sqrt d$, and nothing that an attacker would have to fear.
 #
 # <details><summary><b>Think.</b> On the right the worst case flattens, yet the gap goes on growing. Why?</summary>
 #
