@@ -196,7 +196,7 @@ def why_not() -> str | None:
     if done.returncode == 0:
         return None
     said = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    if "bwrap:" in said:
+    if "bwrap:" in said and "execvp" not in said:
         return f"bubblewrap can't make namespaces here ({said}): {_ALLOW[os.geteuid() == 0]}"
     return f"the sandbox starts, but Python does not run in it ({said}): make {sys.prefix} readable for all"
 
