@@ -97,7 +97,6 @@ def shrunken(monkeypatch, small):
 def fewer(source: str) -> str:
     """The same cell on fewer pictures."""
     source = source.replace("(8, 12, 16, 24, 32, 48)", "(8, 12, 16)")
-    source = source.replace("torch.randint(9, (300,)", "torch.randint(9, (60,)")
     return source.replace("x[:100], y[:100]", "x[:6], y[:6]")
 
 

@@ -298,9 +298,8 @@ plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 
 # %%
 many = sample(300, seed=8)
-other = 1 + torch.randint(
-    9, (500,), generator=torch.Generator().manual_seed(0)
-)  # never 0, never 10
+chance = torch.Generator().manual_seed(0)
+other = 1 + torch.randint(9, (len(many),), generator=chance)  # 1 to 9 further on: never the same
 changes = {
     "the shape": {"label": (many.label + other) % 10},
     "the colour": {"colour": (many.colour + other) % 10},
