@@ -291,7 +291,7 @@ title = "One fish, and one thing changed at a time"
 plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 
 # %% [markdown]
-# A fish is a fish in any colour. On a meadow it is a house: the network has never seen anything *on* something.
+# A fish is a fish in any colour; on a meadow it is something else. The network has never seen anything *on* something.
 # **Try it.** ●○○○○ Put it into another scene: `"sea"`, `"street"`, `"room"`, `"desert"`, `"night"`. ●●○○○ Give it two changes at once.
 #
 # We chose this fish because it shows the point. One picture is an anecdote. Do it three hundred times and count: **how often does the answer change, when only this has changed?**
@@ -410,7 +410,7 @@ plots.two_illusions(plots.drifting_discs(), fooled[0], caption)
 
 # %% [markdown]
 # Both are pictures made to drive a system where its builder never tested it. The difference is worth a thought: **you know that the discs stand still.**
-# You have a second way to find out, and you can say *my eyes are playing tricks*. The network has one answer, and 99 % confidence in it.
+# You have a second way to find out, and you can say *my eyes are playing tricks*. The network has one answer, and it is sure of it.
 #
 # *The illusion is a peripheral drift (Fraser and Wilcox 1979; Kitaoka and Ashida 2003). Some people see it strongly, others not at all.*
 
