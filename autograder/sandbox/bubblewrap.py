@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import itertools
 import os
 import platform
 import resource
@@ -30,8 +31,9 @@ _ALLOW = {
 }
 # No interpreter is worth showing all of one of these.
 _TOO_MUCH = {Path(name) for name in ("/", "/home", "/root", "/etc", "/var", "/tmp", "/opt", "/srv")}
-# Above every uid that a person or a service is given; the process id makes it one submission's own.
+# Above every uid that a person or a service is given.
 _UID_BASE = 0x2000_0000
+_made = itertools.count()
 INSTALL = "install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap)"
 
 
@@ -146,14 +148,18 @@ def inside_command(sandboxed: bool) -> list[str]:
 
 
 def sandbox_uid() -> int | None:
-    """A user id that nobody else has while this process lives; None where this process is not root."""
+    """A user id for one sandbox, that no other has now; None where this process is not root.
+
+    The kernel counts processes by user: two sandboxes of one id would use up each other's limit.
+    """
     if os.geteuid() != 0:
         return None
+    number = os.getpid() * 64 + next(_made) % 64
     first, _, count = _uids_here()
-    if first == 0 and count > _UID_BASE + (1 << 22):
-        return _UID_BASE + os.getpid()
+    if first == 0 and count > _UID_BASE + (64 << 22):
+        return _UID_BASE + number
     if first == 0 and count > 20_000:
-        return 10_000 + os.getpid() % (count - 10_000)
+        return 10_000 + number % (count - 10_000)
     return None
 
 

@@ -219,6 +219,13 @@ def test_a_fork_bomb_is_stopped():
     assert (run.status, run.limit) == ("dead", "started more than 60 processes and threads")
 
 
+def test_sandboxes_side_by_side_do_not_use_up_each_others_processes(kernel):
+    sleepers = "import threading, time\nfor _ in range(35): threading.Thread(target=time.sleep, args=(9,)).start()"
+    assert kernel.run(sleepers, 20).status == "ok"
+    assert ended(sleepers).status == "ok"
+    says(kernel, "time.sleep(9)")
+
+
 def test_processor_time_has_an_end():
     run = ended("while True: pass", seconds=30, cpu_seconds=3)
     assert (run.status, run.limit) == ("dead", "used more than 3 s of processor time")
