@@ -9,7 +9,17 @@ import importlib
 
 __version__ = "0.1.0"
 
-_ROOMS = ("attacks", "check", "data", "device", "models", "plots", "robustness", "training", "widgets")
+_ROOMS = (
+    "attacks",
+    "check",
+    "data",
+    "device",
+    "models",
+    "plots",
+    "robustness",
+    "training",
+    "widgets",
+)
 
 __all__ = [*_ROOMS, "__version__"]
 
