@@ -88,7 +88,7 @@ def test_only_home_and_temporary_folders_can_be_written(kernel):
     code = f"""
 import course_utils, os, sys
 places = ["/", "/usr", "/etc", "/dev", "/sandbox", "/proc", sys.prefix, sys.base_prefix,
-          os.path.dirname(course_utils.__file__), os.path.dirname({str(PROJECT)!r})]
+          os.path.dirname(course_utils.__file__), {str(PROJECT)!r}]
 for place in [*places, os.getcwd(), "/tmp", "/dev/shm"]:
     try:
         open(os.path.join(place, "mine"), "w").close()
