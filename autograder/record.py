@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +15,7 @@ from sqlalchemy.exc import OperationalError, SAWarning
 
 from autograder import store
 from autograder.build.cells import grade_id, is_manual, is_solution
+from autograder.build.register import interpreter_on_path
 from autograder.build.student import student_notebook
 from autograder.course import Course, CourseError
 from autograder.results import GRADED, NEEDS_MANUAL, UNREADABLE, Graded, Result
@@ -36,7 +34,7 @@ class Recorder:
 
     def __init__(self, course: Course, lab: str, assignment: NotebookNode) -> None:
         self._course, self._lab, self._assignment = course, lab, assignment
-        with _interpreter_on_path():
+        with interpreter_on_path():
             from nbgrader.api import Gradebook
 
             url = f"sqlite:///{course.gradebook}?timeout={_BUSY_SECONDS}"
@@ -187,14 +185,3 @@ def _written(notebook: bytes) -> dict[str, str]:
     except Exception:  # whatever lies there from an earlier run, it is about to be replaced
         return {}
     return {grade_id(cell): cell.source for cell in cells if is_manual(cell)}
-
-
-@contextlib.contextmanager
-def _interpreter_on_path() -> Iterator[None]:
-    """nbgrader runs `alembic` from PATH, where a virtual environment's is not."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before

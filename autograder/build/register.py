@@ -50,7 +50,7 @@ def register(course: Course, lab: str, instructor: NotebookNode) -> Path:
     source.write_text(text_of(instructor), encoding="utf-8", newline="\n")
     write_config(course)
     _check_gradebook(course)
-    with _interpreter_on_path():
+    with interpreter_on_path():
         _generate(course, lab)
         _set_deadline(course, lab)
     release = release_notebook(course, lab)
@@ -88,7 +88,7 @@ def write_config(course: Course) -> None:
 
 
 @contextlib.contextmanager
-def _interpreter_on_path() -> Iterator[None]:
+def interpreter_on_path() -> Iterator[None]:
     """nbgrader runs `alembic` from PATH when it makes a gradebook, and without it leaves a gradebook
     behind that nothing can read; a virtual environment used by its full path is not on PATH."""
     before = os.environ.get("PATH", "")
