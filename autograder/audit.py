@@ -15,7 +15,7 @@ from rich.console import Console
 from autograder.bank import Version, read_bank
 from autograder.build import ensure_built
 from autograder.build.cells import grade_id, is_test
-from autograder.classroom import job_maker, refuse_without_sandbox
+from autograder.classroom import job_maker, place_here, refuse_without_sandbox
 from autograder.course import Course, CourseError
 from autograder.grade import gist
 from autograder.restore import is_student_code
@@ -100,13 +100,13 @@ def audit(
     limits = dataclasses.replace(
         course.limits, notebook_seconds=10 * course.limits.notebook_seconds
     )
-    make = job_maker(course, lab, text, limits, workers, trusted=False)
+    make = job_maker(course, lab, text, limits, trusted=False)
     solutions = {grade_id(cell): cell.source for cell in assignment.cells if is_student_code(cell)}
     jobs = [
         make(str(number), nbformat.writes(notebook, version=4).encode("utf-8"), "")
         for number, (_, notebook) in enumerate(packs)
     ]
-    for graded in grade_all(jobs, workers):
+    for graded in grade_all(jobs, workers, place_here(course, workers)):
         number = int(graded.result.student)
         for version in packs[number][0]:
             yield verdict_on(version, graded.result, solutions)

@@ -16,7 +16,7 @@ from autograder.build import ensure_built
 from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
 from autograder.record import Recorder
-from autograder.results import UNREADABLE, Graded, Job, Result
+from autograder.results import UNREADABLE, Graded, Job, Place, Result
 from autograder.sandbox import bubblewrap
 from autograder.schedule import cores, grade_all
 
@@ -64,11 +64,14 @@ def grade_class(
     bubblewrap.remove_left_folders()
     assignment = ensure_built(course, lab, report).read_bytes()
     workers = max(1, workers or cores())
-    make = job_maker(course, lab, assignment, limits or course.limits, workers, trusted)
+    make = job_maker(course, lab, assignment, limits or course.limits, trusted)
+    place = place_here(course, workers)
     results = {}
     notebook = nbformat.reads(assignment.decode("utf-8"), as_version=4)
     with Recorder(course, lab, notebook) as recorder:
-        for graded, stored in _stored_then_graded(course, lab, students, make, workers, force):
+        for graded, stored in _stored_then_graded(
+            course, lab, students, make, place, workers, force
+        ):
             results[graded.result.student] = recorder.record(graded)
             on_result(results[graded.result.student], stored)
     return [results[student] for student in students]
@@ -79,6 +82,7 @@ def _stored_then_graded(
     lab: str,
     students: Sequence[str],
     make: Callable[[str, bytes | None, str], Job],
+    place: Place,
     workers: int,
     force: bool,
 ) -> Iterator[tuple[Graded, bool]]:
@@ -100,7 +104,7 @@ def _stored_then_graded(
             fresh.append(student)
         else:
             yield Graded(known, store.load_notebook(course, lab, student)), True
-    for graded in grade_all(map(job_of, fresh), workers):
+    for graded in grade_all(map(job_of, fresh), workers, place):
         result = graded.result
         if graded.notebook is not None or result.status == UNREADABLE:
             result.key = keys[result.student]  # else it is tried again next time
@@ -109,30 +113,28 @@ def _stored_then_graded(
 
 
 def job_maker(
-    course: Course, lab: str, assignment: bytes, limits: Limits, workers: int, trusted: bool
+    course: Course, lab: str, assignment: bytes, limits: Limits, trusted: bool
 ) -> Callable[[str, bytes | None, str], Job]:
-    """A function (student, submission, problem) -> Job for one lab on this machine."""
-    cache = _course_cache()
-    fonts = _font_list()
-    hide = [course.root, course.home / "notebooks" / "source", course.home / "tests"]
+    """A function (student, submission, problem) -> Job for one lab."""
+    withheld = course.lab(lab).withheld
 
     def make(student: str, submission: bytes | None, problem: str = "") -> Job:
-        return Job(
-            student,
-            lab,
-            submission,
-            assignment,
-            limits,
-            problem,
-            threads=max(1, cores() // workers),
-            trusted=trusted,
-            show=(str(cache),) if cache else (),
-            hide=tuple(str(folder) for folder in hide),
-            environment={"COURSE_CACHE": str(cache)} if cache else {},
-            fonts=str(fonts or ""),
-        )
+        return Job(student, lab, submission, assignment, limits, problem, withheld, trusted)
 
     return make
+
+
+def place_here(course: Course, workers: int) -> Place:
+    """This machine, for `workers` submissions at once."""
+    cache, fonts = _course_cache(), _font_list()
+    hide = [course.root, course.home / "notebooks" / "source", course.home / "tests"]
+    return Place(
+        threads=max(1, cores() // workers),
+        show=(str(cache),) if cache else (),
+        hide=tuple(str(folder) for folder in hide),
+        environment={"COURSE_CACHE": str(cache)} if cache else {},
+        fonts=str(fonts or ""),
+    )
 
 
 def _course_cache() -> Path | None:

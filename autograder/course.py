@@ -37,6 +37,7 @@ class Lab:
     title: str
     points: float
     deadline: datetime | None = None
+    withheld: tuple[str, ...] = ()  # modules that are absent while this lab is graded
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,16 @@ def _lab(name: str, table: Any, path: Path) -> Lab:
         raise CourseError(
             f"{path}: [labs.{name}] deadline = {deadline!r} must be a date and time, as 2026-12-13T23:59:00"
         )
-    return Lab(name, table.get("title", name), points, deadline)
+    withheld = table.get("withheld", [])
+    if not isinstance(withheld, list) or not all(_is_module(name) for name in withheld):
+        raise CourseError(
+            f'{path}: [labs.{name}] withheld = {withheld!r} must be a list of module names, as ["course_utils.attacks"]'
+        )
+    return Lab(name, table.get("title", name), points, deadline, tuple(withheld))
+
+
+def _is_module(name: Any) -> bool:
+    return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
 
 
 def _repository_of_origin(home: Path) -> str:

@@ -23,6 +23,7 @@ from autograder.results import (
     Check,
     Graded,
     Job,
+    Place,
     Result,
 )
 from autograder.sandbox.kernel import Kernel, Run, SandboxFailed
@@ -32,8 +33,11 @@ _DIAGNOSIS_CHARACTERS = 2000
 _NEVER_RAN = "this check could not be run"
 
 
-def grade(job: Job) -> Graded:
+def grade(job: Job, place: Place | None = None) -> Graded:
     """Reads, restores, runs and scores one submission.
+
+    Args:
+        place: the machine; default: nothing but the sandbox's own.
 
     Nothing that a submission holds or does makes this raise: what can't be graded is a result as
     well, with the reason in it.
@@ -53,7 +57,9 @@ def grade(job: Job) -> Graded:
             cell.source if cell.cell_type == "code" else "" for cell in restored.notebook.cells
         ]
         skipped = dispensable(codes, restored.demonstrations)
-        done = execute(restored.notebook, job.limits, lambda: _kernel(job), skipped)
+        done = execute(
+            restored.notebook, job.limits, lambda: _kernel(job, place or Place()), skipped
+        )
     except SandboxFailed as problem:
         return Graded(not_run(job, assignment, str(problem)))
     result = _result(job, assignment, restored, done)
@@ -77,15 +83,15 @@ def graded_cells(assignment: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in assignment.cells if is_test(cell) or is_manual(cell)]
 
 
-def _kernel(job: Job) -> Kernel:
+def _kernel(job: Job, place: Place) -> Kernel:
     return Kernel(
         job.limits,
-        threads=job.threads,
+        threads=place.threads,
         trusted=job.trusted,
-        show=[Path(path) for path in job.show],
-        hide=[Path(path) for path in job.hide],
-        environment=dict(job.environment),
-        fonts=Path(job.fonts) if job.fonts else None,
+        show=[Path(path) for path in place.show],
+        hide=[Path(path) for path in place.hide],
+        environment=dict(place.environment),
+        fonts=Path(place.fonts) if place.fonts else None,
     )
 
 

@@ -7,20 +7,19 @@ import msgspec
 from autograder.course import Limits
 
 # Part of what decides whether a stored result still holds; raised when grading itself changes.
-GRADER_VERSION = 1
+GRADER_VERSION = 2
 
 GRADED, NEEDS_MANUAL, PARTIAL, UNREADABLE = "graded", "needs-manual", "partial", "unreadable"
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One submission to grade: everything it depends on, as bytes and numbers.
+    """One submission to grade: everything its result depends on, as bytes and numbers.
 
     Attributes:
         submission: the file as it was handed in; None where none was found (`problem` says why).
         assignment: the instructor's notebook, solutions and hidden tests in it.
-        threads: how many threads the numeric libraries may start.
+        withheld: modules that are absent while this lab is graded: the reference implementations.
         trusted: without a sandbox.
-        show, hide: folders that the sandbox shows read-only, and folders it never shows.
     """
 
     student: str
@@ -29,8 +28,21 @@ class Job(msgspec.Struct, frozen=True):
     assignment: bytes
     limits: Limits
     problem: str = ""
-    threads: int = 1
+    withheld: tuple[str, ...] = ()
     trusted: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The machine that grades, as far as a submission is to see it; it does not change the result.
+
+    Attributes:
+        threads: how many threads the numeric libraries may start.
+        show, hide: folders that the sandbox shows read-only, and folders it never shows.
+        environment: variables that a submission sees beside the sandbox's own.
+        fonts: matplotlib's list of this machine's fonts, to spare every sandbox making one.
+    """
+
+    threads: int = 1
     show: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
     environment: dict[str, str] = {}
@@ -65,6 +77,8 @@ class Result(msgspec.Struct):
             which checks failed and why.
         limits: a sentence for every limit that was hit.
         repairs: what was put right in the submission before it ran.
+        flags: what a person should look at because an honest submission does not do it, a sentence each;
+            flags cost no points.
         memory_mb: the most that everything in the sandbox used at once.
         key: a hash of everything that the result depends on.
     """
@@ -78,6 +92,7 @@ class Result(msgspec.Struct):
     checks: list[Check] = []
     limits: list[str] = []
     repairs: list[str] = []
+    flags: list[str] = []
     seconds: float = 0.0
     memory_mb: float = 0.0
     key: str = ""

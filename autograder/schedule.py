@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 import msgspec
 import nbformat
 
-from autograder.results import Graded, Job
+from autograder.results import Graded, Job, Place
 
 _PR_SET_PDEATHSIG = 1
 _TRIES = 2
@@ -28,7 +28,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def grade_all(jobs: Iterable[Job], workers: int) -> Iterator[Graded]:
+def grade_all(jobs: Iterable[Job], workers: int, place: Place | None = None) -> Iterator[Graded]:
     """Grades every job, `workers` at once, and gives the results as they come.
 
     A worker process that dies takes nobody else with it: its submission is tried once more, and
@@ -40,7 +40,7 @@ def grade_all(jobs: Iterable[Job], workers: int) -> Iterator[Graded]:
     try:
         while True:
             while _has_free(pool, workers) and (task := again.pop() if again else next(new, None)):
-                _free(pool).give(task)
+                _free(pool, place or Place()).give(task)
             if not any(worker.task for worker in pool):
                 return
             for worker in _heard(pool):
@@ -68,10 +68,10 @@ class _Task:
 class _Worker:
     """One process, and the submission that it is at."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, os.getpid(), place), daemon=True)
         self.process.start()
         theirs.close()
         self.task: _Task | None = None
@@ -112,11 +112,11 @@ def _has_free(pool: list[_Worker], most: int) -> bool:
     return len(pool) < most or any(worker.task is None for worker in pool)
 
 
-def _free(pool: list[_Worker]) -> _Worker:
+def _free(pool: list[_Worker], place: Place) -> _Worker:
     for worker in pool:
         if worker.task is None:
             return worker
-    pool.append(_Worker())
+    pool.append(_Worker(place))
     return pool[-1]
 
 
@@ -136,7 +136,7 @@ def _given_up(task: _Task) -> Graded:
     return Graded(not_run(task.job, assignment, why))
 
 
-def _work(pipe: Connection, parent: int) -> None:
+def _work(pipe: Connection, parent: int, place: Place) -> None:
     """A worker's life: job in, result out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
@@ -149,19 +149,19 @@ def _work(pipe: Connection, parent: int) -> None:
             return
         job = msgspec.msgpack.decode(data, type=Job)
         _limit_memory(job)
-        graded = _never_raising(grade, job)
+        graded = _never_raising(grade, job, place)
         try:
             pipe.send_bytes(msgspec.msgpack.encode(graded))
         except OSError:
             return
 
 
-def _never_raising(grade: Callable[[Job], Graded], job: Job) -> Graded:
+def _never_raising(grade: Callable[[Job, Place], Graded], job: Job, place: Place) -> Graded:
     """A fault of the grader's own is a row that says so, and not the end of the class."""
     from autograder.grade import not_run
 
     try:
-        return grade(job)
+        return grade(job, place)
     except Exception as error:
         assignment = nbformat.reads(job.assignment.decode("utf-8"), as_version=4)
         return Graded(

@@ -87,7 +87,7 @@ def test_a_class_without_trouble_exits_0_and_is_not_run_again(run, handed_over, 
     assert run("grade", LAB, "--submissions", handed_over)[0] == 0
     graded = []
 
-    def spy(jobs, workers):
+    def spy(jobs, workers, place):
         graded.extend(job.student for job in jobs)
         return iter(())
 
