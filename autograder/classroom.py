@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,10 +11,11 @@ from autograder import store
 from autograder.build import ensure_built
 from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
+from autograder.place import cores, describe_place
 from autograder.record import Recorder
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
 from autograder.sandbox import bubblewrap
-from autograder.schedule import cores, grade_all
+from autograder.schedule import grade_all
 
 
 def refuse_without_sandbox(trusted: bool) -> None:
@@ -126,39 +123,9 @@ def job_maker(
 
 def place_here(course: Course, workers: int) -> Place:
     """This machine, for `workers` submissions at once."""
-    cache, fonts = _course_cache(), _font_list()
-    hide = [course.root, course.home / "notebooks" / "source", course.home / "tests"]
-    return Place(
-        threads=max(1, cores() // workers),
-        show=(str(cache),) if cache else (),
-        hide=tuple(str(folder) for folder in hide),
-        environment={"COURSE_CACHE": str(cache)} if cache else {},
-        fonts=str(fonts or ""),
-    )
+    return describe_place(max(1, cores() // workers), private_folders(course))
 
 
-def _course_cache() -> Path | None:
-    """course_utils' folder of drawn and downloaded data, where there is one; importing it would load torch."""
-    package = importlib.util.find_spec("course_utils")
-    if package is None or not package.submodule_search_locations:
-        return None
-    file = Path(package.submodule_search_locations[0]) / "data" / "cache.py"
-    spec = importlib.util.spec_from_file_location("_course_cache", file)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    folder: Path = module.cache_dir()
-    return folder if folder.is_dir() else None
-
-
-def _font_list() -> Path | None:
-    """matplotlib's list of this machine's fonts: every fresh sandbox would take seconds to make its own."""
-    code = "import matplotlib, matplotlib.font_manager; print(matplotlib.get_cachedir())"
-    known = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
-    lists = sorted(known.glob("fontlist-*.json"))
-    if not lists:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        folder = Path(done.stdout.strip() or "/nonexistent")
-        lists = sorted(folder.glob("fontlist-*.json"))
-    return lists[-1] if lists else None
+def private_folders(course: Course) -> list[Path]:
+    """What no submission may see, wherever it is graded."""
+    return [course.root, course.home / "notebooks" / "source", course.home / "tests"]
