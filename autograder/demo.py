@@ -17,7 +17,7 @@ from autograder.classroom import grade_class
 from autograder.collect import collect
 from autograder.course import Course
 from autograder.results import Result
-from autograder.samples import Sample, sample_class
+from autograder.samples import Sample, hand_over, sample_class
 from autograder.sandbox import bubblewrap
 from autograder.table import number, shorten
 
@@ -61,15 +61,10 @@ def run_demo(course: Course, workers: int | None, console: Console, lab: str = "
 
 
 def _write(course: Course, lab: str, samples: Sequence[Sample]) -> Path:
-    """The class as an instructor would get it: folders, subfolders and loose files mixed."""
     for name in ("submissions", "submitted", "autograded", "results", "aside"):
         shutil.rmtree(course.root / name, ignore_errors=True)
     folder = course.root / "submissions"
-    for sample in samples:
-        path = folder / sample.place.format(name=sample.name, lab=lab)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if sample.data is not None:
-            path.write_bytes(sample.data)
+    hand_over(samples, folder, lab)
     return folder
 
 

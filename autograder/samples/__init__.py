@@ -14,9 +14,9 @@ from nbformat.notebooknode import NotebookNode
 from autograder.samples.broken import broken, unreadable
 from autograder.samples.honest import honest
 from autograder.samples.hostile import hostile
-from autograder.samples.kit import Kit, Sample, checked_function
+from autograder.samples.kit import Kit, Sample, checked_function, hand_over
 
-__all__ = ["Kit", "Sample", "checked_function", "sample_class"]
+__all__ = ["Kit", "Sample", "checked_function", "hand_over", "sample_class"]
 
 
 def sample_class(assignment: NotebookNode, lab: str, secret: Path) -> list[Sample]:

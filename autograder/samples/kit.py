@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,11 @@ class Sample:
         story: what its author did.
         data: the file; None: an empty folder.
         deserves: automatic points.
-        place: where it lies among the submissions, with {lab} for the lab's name.
+        place: where it lies among the submissions, with {name} and {lab} for its own and the lab's.
         hostile: not to be run without a sandbox.
+        says: a phrase that its reason, a limit or a repair must hold.
+        flag: a phrase that one of its flags must hold.
+        also: further files that were handed in with it, place -> content.
     """
 
     name: str
@@ -40,6 +43,9 @@ class Sample:
     status: str = NEEDS_MANUAL
     place: str = "{name}/{lab}.ipynb"
     hostile: bool = False
+    says: str = ""
+    flag: str = ""
+    also: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -116,6 +122,17 @@ class Kit:
         data = work if isinstance(work, bytes) else bytes_of(work)
         deserves = self.total - sum(self.points_of(function) for function in set(lost))
         return Sample(name, story, data, deserves, **more)
+
+
+def hand_over(samples: Sequence[Sample], folder: Path, lab: str) -> None:
+    """The class as an instructor gets it: folders, subfolders and loose files mixed."""
+    for sample in samples:
+        files = {sample.place: sample.data, **sample.also}
+        for place, data in files.items():
+            path = folder / place.format(name=sample.name, lab=lab)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if data is not None:
+                path.write_bytes(data)
 
 
 def checked_function(check: str, functions: dict[str, str]) -> str:

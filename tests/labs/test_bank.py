@@ -9,7 +9,7 @@ from autograder.bank import Version, read_bank
 from tests.labs.harness import LabChecks
 
 BANKS = Path(__file__).parents[1] / "banks"
-LABS = sorted(folder.name for folder in BANKS.iterdir() if folder.is_dir())
+LABS = sorted(folder.name for folder in BANKS.glob("lab*"))
 CHECKS = {lab: LabChecks(lab) for lab in LABS}
 VERSIONS = [
     pytest.param(
