@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 
 class CourseError(Exception):
@@ -32,12 +32,31 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class LatePolicy:
+    """What handing in late costs, in percent of the lab's points; nothing until one of the rates is set."""
+
+    per_day: float = 0  # for each day begun after the deadline
+    per_hour: float = 0  # for each hour begun; one of the two
+    grace_minutes: float = 0  # so late is not late at all
+    most: float = 100
+
+
+# What a student's feedback tells of a hidden check: its promise, the diagnosis too, the source as well.
+HIDDEN_TITLE, HIDDEN_DIAGNOSIS, HIDDEN_ALL = "title", "diagnosis", "all"
+_HIDDEN = (HIDDEN_TITLE, HIDDEN_DIAGNOSIS, HIDDEN_ALL)
+_T = TypeVar("_T", Limits, LatePolicy)
+
+
+@dataclass(frozen=True)
 class Lab:
     name: str
     title: str
     points: float
     deadline: datetime | None = None
     withheld: tuple[str, ...] = ()  # modules that are absent while this lab is graded
+    extensions: dict[str, datetime] = field(
+        default_factory=dict
+    )  # student -> deadline of their own
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,8 @@ class Course:
     repository: str
     labs: dict[str, Lab]
     limits: Limits = field(default_factory=Limits)
+    late: LatePolicy = field(default_factory=LatePolicy)
+    hidden_checks: str = HIDDEN_TITLE  # what feedback tells of them
     branch: str = "main"
     # False where `repository` is only what the git remote of this clone says.
     repository_pinned: bool = False
@@ -92,6 +113,10 @@ class Course:
         return self.root / "autograded"
 
     @property
+    def feedback(self) -> Path:
+        return self.root / "feedback"
+
+    @property
     def gradebook(self) -> Path:
         return self.root / "gradebook.db"
 
@@ -127,6 +152,8 @@ def _read(path: Path) -> Course:
             name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()
         },
         limits=_limits(settings.get("limits", {}), path),
+        late=_late(settings.get("late", {}), path),
+        hidden_checks=_hidden_checks(settings.get("feedback", {}), path),
         branch=course.get("branch", "main"),
         repository_pinned=bool(course.get("repository", "")),
     )
@@ -142,15 +169,51 @@ def _table(settings: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
 
 
 def _limits(table: dict[str, Any], path: Path) -> Limits:
-    known = {limit.name for limit in fields(Limits)}
+    limits = _numbers(Limits, table, "limits", path)
     for name, value in table.items():
-        if name not in known:
-            raise CourseError(
-                f"{path}: [limits] has no {name!r}; it has: {', '.join(sorted(known))}"
-            )
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if value <= 0:
             raise CourseError(f"{path}: [limits] {name} = {value!r} must be a number above 0")
-    return Limits(**table)
+    return limits
+
+
+def _late(table: dict[str, Any], path: Path) -> LatePolicy:
+    policy = _numbers(LatePolicy, table, "late", path)
+    for name, value in table.items():
+        if value < 0 or (name != "grace_minutes" and value > 100):
+            expected = "0 or more" if name == "grace_minutes" else "a percentage from 0 to 100"
+            raise CourseError(f"{path}: [late] {name} = {value!r} must be {expected}")
+    if policy.per_day and policy.per_hour:
+        raise CourseError(f"{path}: [late] has both per_day and per_hour: keep one of them")
+    return policy
+
+
+def _numbers(kind: type[_T], table: Any, name: str, path: Path) -> _T:
+    """A table whose keys are all fields of `kind` and whose values are all numbers."""
+    if not isinstance(table, dict):
+        raise CourseError(f"{path}: {name} = {table!r} must be a table, [{name}]")
+    known = [one.name for one in fields(kind)]
+    for key, value in table.items():
+        if key not in known:
+            raise CourseError(
+                f"{path}: [{name}] has no {key!r}; it has: {', '.join(sorted(known))}"
+            )
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise CourseError(f"{path}: [{name}] {key} = {value!r} must be a number")
+    return kind(**table)
+
+
+def _hidden_checks(table: Any, path: Path) -> str:
+    if not isinstance(table, dict):
+        raise CourseError(f"{path}: feedback = {table!r} must be a table, [feedback]")
+    for key in table:
+        if key != "hidden":
+            raise CourseError(f"{path}: [feedback] has no {key!r}; it has: hidden")
+    hidden: Any = table.get("hidden", HIDDEN_TITLE)
+    if hidden not in _HIDDEN:
+        raise CourseError(
+            f"{path}: [feedback] hidden = {hidden!r} must be one of {', '.join(map(repr, _HIDDEN))}"
+        )
+    return str(hidden)
 
 
 def _lab(name: str, table: Any, path: Path) -> Lab:
@@ -169,7 +232,27 @@ def _lab(name: str, table: Any, path: Path) -> Lab:
         raise CourseError(
             f'{path}: [labs.{name}] withheld = {withheld!r} must be a list of module names, as ["course_utils.attacks"]'
         )
-    return Lab(name, table.get("title", name), points, deadline, tuple(withheld))
+    extensions = _extensions(name, table.get("extensions", {}), deadline, path)
+    return Lab(name, table.get("title", name), points, deadline, tuple(withheld), extensions)
+
+
+def _extensions(lab: str, table: Any, deadline: datetime | None, path: Path) -> dict[str, datetime]:
+    """Deadlines of single students: [labs.LAB.extensions], STUDENT = date and time."""
+    if not isinstance(table, dict):
+        raise CourseError(
+            f"{path}: [labs.{lab}] extensions = {table!r} must be a table: student = date and time"
+        )
+    for student, until in table.items():
+        if not isinstance(until, datetime):
+            raise CourseError(
+                f"{path}: [labs.{lab}.extensions] {student} = {until!r} must be a date and time, "
+                "as 2026-12-13T23:59:00"
+            )
+    if table and deadline is None:
+        raise CourseError(
+            f"{path}: [labs.{lab}] has extensions but no deadline: add deadline = 2026-12-13T23:59:00"
+        )
+    return dict(table)
 
 
 def _is_module(name: Any) -> bool:

@@ -18,6 +18,7 @@ from autograder.build.cells import grade_id, is_manual, is_solution
 from autograder.build.register import interpreter_on_path
 from autograder.build.student import student_notebook
 from autograder.course import Course, CourseError
+from autograder.late import Lateness, extension_of, lateness, read_timestamp
 from autograder.results import GRADED, NEEDS_MANUAL, UNREADABLE, Graded, Result
 
 _LOCKED_SECONDS = 60.0
@@ -53,7 +54,7 @@ class Recorder:
         that the cell needs a look.
 
         Returns:
-            The result with the scores that people gave in it.
+            The result as `as_it_stands` has it.
         """
         result, notebook = graded.result, graded.notebook
         if notebook is None and result.status == UNREADABLE:
@@ -64,7 +65,32 @@ class Recorder:
             self._patiently(lambda: self._record_scores(result, notebook, changed))
             # only now: were it written first, a kill in between would hide that an answer changed
             self._write_notebook(path, notebook, result.student)
-        return self._patiently(lambda: self._with_manual_scores(result))
+        return self.as_it_stands(result)
+
+    def as_it_stands(self, result: Result) -> Result:
+        """The result with the scores that people gave, less what handing in late costs.
+
+        Args:
+            result: as the grader gave it; it is changed and returned.
+        """
+        result = self._patiently(lambda: self._with_manual_scores(result))
+        return _less_penalty(result, self._lateness(result.student))
+
+    def comments(self, student: str) -> dict[str, str]:
+        """What people wrote in the formgrader: grade_id -> comment; their own words before nbgrader's."""
+        from nbgrader.api import MissingEntry
+
+        def read() -> dict[str, str]:
+            try:
+                notebook = self._book.find_submission_notebook(self._lab, self._lab, student)
+            except MissingEntry:
+                return {}
+            return {one.name: one.comment for one in notebook.comments if one.comment}
+
+        return self._patiently(read)
+
+    def _lateness(self, student: str) -> Lateness:
+        return lateness(self._course, self._lab, student, self._timestamp(student))
 
     def _write_notebook(self, path: Path, notebook: bytes, student: str) -> None:
         if not path.exists() or path.read_bytes() != notebook:
@@ -84,12 +110,16 @@ class Recorder:
 
     def _record_scores(self, result: Result, notebook: bytes, changed: set[str]) -> None:
         book, student = self._book, result.student
-        stamp = self._timestamp(student)
+        moment = read_timestamp(self._timestamp(student))
         with warnings.catch_warnings():  # the way nbgrader adds rows displeases SQLAlchemy, no more
             warnings.filterwarnings("ignore", category=SAWarning)
             book.update_or_create_student(student)
-            when = {"timestamp": stamp} if stamp else {}
-            book.update_or_create_submission(self._lab, student, **when)
+            when = {"timestamp": moment} if moment else {}
+            submission = book.update_or_create_submission(self._lab, student, **when)
+        submission.extension = extension_of(self._course, self._lab, student)
+        on_record = book.find_submission_notebook(self._lab, self._lab, student)
+        # not cut to the score so far: points that a person gives later are not to escape it
+        on_record.late_submission_penalty = self._lateness(student).penalty or None
         for check in result.checks:
             grade = self._grade(check.grade_id, student)
             nothing_there = result.status == UNREADABLE
@@ -160,6 +190,14 @@ class Recorder:
                 if "locked" not in str(error) or time.monotonic() > give_up:
                     raise CourseError(_cannot_write(self._course.gradebook, error)) from None
                 time.sleep(0.5)
+
+
+def _less_penalty(result: Result, late: Lateness) -> Result:
+    result.late, result.penalty = late.sentence, late.penalty
+    if late.penalty and result.status != UNREADABLE:
+        result.score = max(0.0, result.score - late.penalty)
+        result.reason = "; ".join(filter(None, [late.sentence, result.reason]))
+    return result
 
 
 def _cannot_write(path: Path, error: Exception) -> str:

@@ -71,7 +71,7 @@ class Result(msgspec.Struct):
     """One submission, graded.
 
     Attributes:
-        score: the points of everything that is decided so far.
+        score: the points of everything that is decided so far, less the penalty; never below 0.
         max_score: the whole lab's, written answers included.
         reason: sentences for whoever reads the table: limits hit, what could not be run or read,
             which checks failed and why.
@@ -81,6 +81,9 @@ class Result(msgspec.Struct):
             flags cost no points.
         memory_mb: the most that everything in the sandbox used at once.
         key: a hash of everything that the result depends on.
+        handed_in: a hash of the submission alone.
+        late: how late it was handed in and what that costs, a sentence; empty for in time.
+        penalty: points that handing in late costs.
     """
 
     student: str
@@ -96,6 +99,9 @@ class Result(msgspec.Struct):
     seconds: float = 0.0
     memory_mb: float = 0.0
     key: str = ""
+    handed_in: str = ""
+    late: str = ""
+    penalty: float = 0.0
 
 
 class Graded(msgspec.Struct):
