@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -39,6 +39,7 @@ def grade_class(
     force: bool = False,
     trusted: bool = False,
     limits: Limits | None = None,
+    scheduler: str = "",
     on_result: Callable[[Result, bool], None] = lambda result, stored: None,
     report: Callable[[str], None] = print,
 ) -> list[Result]:
@@ -49,26 +50,33 @@ def grade_class(
         workers: how many at once; default: one a processor.
         force: grade also what has not changed.
         trusted: without a sandbox.
+        scheduler: address of a Dask cluster that grades instead of this machine; empty: none.
         on_result: is told each result, and whether it is a stored one.
 
     Returns:
         A result each, in the order of `students`, with the scores that people gave.
 
     Raises:
-        CourseError: no sandbox, no such lab, or the gradebook can't be written.
+        CourseError: no sandbox, no such lab, no cluster at the address, or the gradebook can't be written.
     """
-    refuse_without_sandbox(trusted)
+    if not scheduler:  # else the cluster's workers look for theirs
+        refuse_without_sandbox(trusted)
     bubblewrap.remove_left_folders()
     assignment = ensure_built(course, lab, report).read_bytes()
     workers = max(1, workers or cores())
     make = job_maker(course, lab, assignment, limits or course.limits, trusted)
-    place = place_here(course, workers)
+
+    def grade_jobs(jobs: Iterable[Job]) -> Iterator[Graded]:
+        if not scheduler:
+            return grade_all(jobs, workers, place_here(course, workers))
+        from autograder.cluster import grade_on_cluster
+
+        return grade_on_cluster(jobs, scheduler, private_folders(course), report)
+
     results = {}
     notebook = nbformat.reads(assignment.decode("utf-8"), as_version=4)
     with Recorder(course, lab, notebook) as recorder:
-        for graded, stored in _stored_then_graded(
-            course, lab, students, make, place, workers, force
-        ):
+        for graded, stored in _stored_then_graded(course, lab, students, make, grade_jobs, force):
             results[graded.result.student] = recorder.record(graded)
             on_result(results[graded.result.student], stored)
     return [results[student] for student in students]
@@ -79,8 +87,7 @@ def _stored_then_graded(
     lab: str,
     students: Sequence[str],
     make: Callable[[str, bytes | None, str], Job],
-    place: Place,
-    workers: int,
+    grade_jobs: Callable[[Iterable[Job]], Iterator[Graded]],
     force: bool,
 ) -> Iterator[tuple[Graded, bool]]:
     """What is known already, then the rest as it is graded, and kept before anybody else hears of it.
@@ -101,7 +108,7 @@ def _stored_then_graded(
             fresh.append(student)
         else:
             yield Graded(known, store.load_notebook(course, lab, student)), True
-    for graded in grade_all(map(job_of, fresh), workers, place):
+    for graded in grade_jobs(map(job_of, fresh)) if fresh else ():
         result = graded.result
         if graded.notebook is not None or result.status == UNREADABLE:
             result.key = keys[result.student]  # else it is tried again next time

@@ -82,6 +82,12 @@ class Slot:
         self.task = None
         return graded
 
+    def finish(self, task: Task) -> Graded | None:
+        """Gives it a submission and waits for what comes of it; None where it died or took too long."""
+        self.give(task)
+        self.pipe.poll(self.deadline - time.monotonic())
+        return self.take()
+
     def lost(self) -> Task:
         """Ends it, and gives back the submission that it did not finish."""
         self.stop()

@@ -22,7 +22,7 @@ def key_of(job: Job) -> str:
         job.assignment,
         msgspec.json.encode(job.limits),
         str(GRADER_VERSION).encode(),
-        _course_utils().encode(),
+        course_utils_digest().encode(),
     )
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -75,7 +75,7 @@ def _file(course: Course, lab: str, student: str, suffix: str) -> Path:
 
 
 @cache
-def _course_utils() -> str:
+def course_utils_digest() -> str:
     """The check cells use it, so a change to it is a change to the checks."""
     spec = importlib.util.find_spec("course_utils")
     if spec is None or spec.origin is None:
