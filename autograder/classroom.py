@@ -13,6 +13,7 @@ from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
 from autograder.place import cores, describe_place
 from autograder.record import Recorder
+from autograder.regrade import remember
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
 from autograder.sandbox import bubblewrap
 from autograder.schedule import grade_all
@@ -94,11 +95,11 @@ def _stored_then_graded(
 
     Submissions are read when their turn comes: a class of them may not fit into memory.
     """
-    keys, fresh = {}, []
+    keys, handed_in, fresh = {}, {}, []
 
     def job_of(student: str) -> Job:
         job = make(student, *read_submission(course, lab, student))
-        keys[student] = store.key_of(job)
+        keys[student], handed_in[student] = store.key_of(job), store.digest(job.submission)
         return job
 
     for student in students:
@@ -110,8 +111,10 @@ def _stored_then_graded(
             yield Graded(known, store.load_notebook(course, lab, student)), True
     for graded in grade_jobs(map(job_of, fresh)) if fresh else ():
         result = graded.result
+        result.handed_in = handed_in[result.student]
         if graded.notebook is not None or result.status == UNREADABLE:
             result.key = keys[result.student]  # else it is tried again next time
+            remember(course, lab, result)
         store.save(course, lab, graded)
         yield graded, False
 

@@ -29,6 +29,17 @@ def key_of(job: Job) -> str:
     return digest.hexdigest()
 
 
+def digest(submission: bytes | None) -> str:
+    """What tells one submission from the next; empty for none."""
+    return hashlib.sha256(submission).hexdigest() if submission is not None else ""
+
+
+def students(course: Course, lab: str) -> list[str]:
+    """Everybody with a stored result, in alphabetical order."""
+    folder = course.root / "results" / lab
+    return sorted(path.name.removesuffix(".json") for path in folder.glob("[!.]*.json"))
+
+
 def load(course: Course, lab: str, student: str) -> Result | None:
     """The stored result; None where there is none or it can't be read."""
     try:

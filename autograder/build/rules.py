@@ -56,6 +56,20 @@ def regions(cell: NotebookNode, kind: str) -> list[list[str]]:
     return found
 
 
+def hidden_lines(cell: NotebookNode) -> set[int]:
+    """The numbers, from 1, of the lines that students do not get: hidden tests, their marks included."""
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        mark = _MARK.search(line)
+        if mark and mark[2] == "HIDDEN TESTS":
+            inside = mark[1] == "BEGIN"
+            found.add(number)
+        elif inside:
+            found.add(number)
+    return found
+
+
 def _in_cell(cell: NotebookNode) -> Iterator[str]:
     place = where(cell)
     if "incorrectly_encoded_metadata" in cell.metadata:
