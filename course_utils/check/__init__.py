@@ -13,6 +13,7 @@ A promise that does not hold raises `CheckFailed` with the diagnosis. A check th
 fault raises `CheckBroken`: that is the course's mistake, never the student's.
 """
 
+from course_utils.check.effects import changing
 from course_utils.check.fixtures import TinyClassifier, devices, tiny_batch, tiny_classifier
 from course_utils.check.promise import CheckBroken, CheckFailed, promise
 from course_utils.check.unchanged import unchanged
@@ -22,6 +23,7 @@ __all__ = [
     "CheckBroken",
     "CheckFailed",
     "TinyClassifier",
+    "changing",
     "close",
     "devices",
     "fail",

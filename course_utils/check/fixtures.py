@@ -19,6 +19,7 @@ class TinyClassifier(nn.Module):
 
     def __init__(self, num_classes: int = 4, fragile: bool = False) -> None:
         super().__init__()
+        self.num_classes, self.fragile = num_classes, fragile
         self.conv = nn.Conv2d(3, 6, kernel_size=3, padding=1)
         self.norm = nn.BatchNorm2d(6) if fragile else nn.Identity()
         self.drop = nn.Dropout(0.5) if fragile else nn.Identity()

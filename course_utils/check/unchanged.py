@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from course_utils.check.effects import changing
 from course_utils.check.words import fail
 
 
@@ -19,7 +20,8 @@ def unchanged(*things: nn.Module | Tensor) -> Iterator[None]:
     every parameter's numbers, `requires_grad` and `.grad`, every buffer's numbers.
     """
     before = [_snapshot(thing) for thing in things]
-    yield
+    with changing(*things):
+        yield
     for thing, then in zip(things, before, strict=True):
         _compare(thing, then)
 
