@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import re
 import threading
 import time
 import uuid
@@ -30,6 +31,7 @@ _WORKER_SECONDS = 60.0  # for the first worker to appear
 _NO_WORKER_SECONDS = 600.0  # a cluster that grows and shrinks may be without any for a while
 _LOOK_SECONDS = 2.0
 _AHEAD = 2  # submissions sent for each that runs: the rest of a large class stays here
+_ADDRESS = re.compile(r"((tcp|tls|ws|wss|ucx)://)?([^/:\s]+|\[[0-9a-fA-F:]+\]):\d+")
 _LOST = (CancelledError, asyncio.CancelledError, CommClosedError, OSError)
 
 
@@ -112,7 +114,8 @@ class _Run:
 
     def _come_back(self) -> Iterator[Graded]:
         try:
-            done = wait(list(self._out), timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            with self._client.as_current():
+                done = wait(list(self._out), _LOOK_SECONDS, "FIRST_COMPLETED").done
         except TimeoutError:
             self._room()
             return
@@ -275,6 +278,11 @@ def _connected(address: str, report: Callable[[str], None]) -> Iterator[Client]:
 
 
 def _connect(address: str, report: Callable[[str], None]) -> Client:
+    if not _ADDRESS.fullmatch(address):
+        raise CourseError(
+            f"{address!r} is no address of a Dask scheduler: give what it prints when it starts, as "
+            "tcp://HOST:8786"
+        )
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
