@@ -15,7 +15,7 @@ from autograder.place import cores, describe_place
 from autograder.record import Recorder
 from autograder.regrade import remember
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import bubblewrap, places
 from autograder.schedule import grade_all
 
 
@@ -62,7 +62,7 @@ def grade_class(
     """
     if not scheduler:  # else the cluster's workers look for theirs
         refuse_without_sandbox(trusted)
-    bubblewrap.remove_left_folders()
+    places.remove_left_folders()
     assignment = ensure_built(course, lab, report).read_bytes()
     workers = max(1, workers or cores())
     make = job_maker(course, lab, assignment, limits or course.limits, trusted)

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import CourseError, load_course
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import allowance, bubblewrap
 
 FINE, MISSING, OPTIONAL = "ok", "MISSING", "optional"
 _STYLES = {FINE: "green", MISSING: "bold red", OPTIONAL: "yellow"}
@@ -130,7 +130,7 @@ def _sandbox() -> Iterator[Finding]:
     if reason:
         yield Finding("sandbox", MISSING, reason)
         return
-    uid = bubblewrap.sandbox_uid()
+    uid = allowance.sandbox_uid()
     how = f"each submission as user {uid}" if uid is not None else "in user namespaces"
     version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True).stdout.strip()
     yield Finding("sandbox", FINE, f"{version} works here, {how}")
@@ -143,7 +143,7 @@ def _course() -> Iterator[Finding]:
         yield Finding("course.toml", MISSING, str(error))
         return
     yield Finding("course.toml", FINE, f"{course.title}: {', '.join(course.labs)}")
-    if not bubblewrap.host_rlimits_allow(course.limits):
+    if not allowance.host_rlimits_allow(course.limits):
         detail = (
             f"this machine allows fewer than {course.limits.open_files} open files: see ulimit -n"
         )

@@ -40,6 +40,8 @@ class Place(msgspec.Struct, frozen=True):
         show, hide: folders that the sandbox shows read-only, and folders it never shows.
         environment: variables that a submission sees beside the sandbox's own.
         fonts: matplotlib's list of this machine's fonts, to spare every sandbox making one.
+        student_parent, checker_parent: addresses of the warm parents that kernels and checkers are
+            forked from (see `autograder.warm`); empty: each starts by itself.
     """
 
     threads: int = 1
@@ -47,6 +49,8 @@ class Place(msgspec.Struct, frozen=True):
     hide: tuple[str, ...] = ()
     environment: dict[str, str] = {}
     fonts: str = ""
+    student_parent: str = ""
+    checker_parent: str = ""
 
 
 class Check(msgspec.Struct):

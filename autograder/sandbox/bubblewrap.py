@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import base64
 import functools
-import importlib.util
-import itertools
 import os
-import platform
-import resource
 import shutil
-import site
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Limits
-from autograder.sandbox import seccomp
+from autograder.sandbox import places, seccomp
+from autograder.sandbox.allowance import (
+    HOME,
+    counts_processes_per_sandbox,
+    disk_bytes,
+    environment,
+    rlimits,
+    sandbox_uid,
+)
 
-HOME = "/home/student"
-_PACKAGE = Path(__file__).resolve().parent.parent
-_INSIDE = "/sandbox/inside.py"
-_MB = 1 << 20
+# Within the walls: the first programs, the checks' end of the line, and what both sides see.
+PROGRAMS, BOUNDARY, CHANNEL, CHANNELS = (
+    f"/sandbox/{name}" for name in ("program", "boundary", "k", "channels")
+)
+LINE = "line"  # the socket to the checker, in the channel
 _ALLOW = {
     True: "root of a container needs CAP_SYS_ADMIN for it (docker run --cap-add SYS_ADMIN, or --privileged)",
     False: "allow user namespaces to this user (on Ubuntu 24.04: "
     "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or grade as root",
 }
-# No interpreter is worth showing all of one of these.
-_TOO_MUCH = {Path(name) for name in ("/", "/home", "/root", "/etc", "/var", "/tmp", "/opt", "/srv")}
-# Above every uid that a person or a service is given.
-_UID_BASE = 0x2000_0000
-_made = itertools.count()
+# What inside.py needs to become somebody else; and a warm parent, to make walls within walls.
+_TO_BECOME = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+_TO_DIVIDE = ("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_KILL")
 INSTALL = "install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap)"
 
 
@@ -48,6 +51,8 @@ class Walls:
         uid: whom the program becomes; None: it keeps the caller's (who is not root then).
         show: more files and folders to see, read-only.
         hide: folders that are not to be seen even where something visible contains them.
+        withheld: modules that are absent; importing one says so.
+        fonts: matplotlib's list of this machine's fonts.
     """
 
     folder: Path
@@ -57,121 +62,105 @@ class Walls:
     show: Sequence[Path] = ()
     hide: Sequence[Path] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    withheld: Sequence[str] = ()
+    fonts: Path | None = None
 
     @property
     def channel(self) -> Path:
         return self.folder / "k"
 
+    @property
+    def fonts_inside(self) -> str:
+        return f"/sandbox/{self.fonts.name}" if self.fonts and self.fonts.is_file() else ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return environment(self.threads, self.limits) | self.environment
+
     def command(self, program: Sequence[str], seccomp_fd: int | None = None) -> list[str]:
-        """`bwrap … -- program`."""
-        visible = [path for path in (*_system(), *_python(), *_course_utils(), *self.show)]
+        """`bwrap … -- program`, for one submission."""
         return [
-            "bwrap",
-            *_namespaces(as_root=self.uid is not None),
-            *_environment(environment(self.threads, self.limits) | self.environment),
-            *self._empty_places(),  # first: what is shown may lie below one of them
-            *_read_only(visible),
-            *_small_etc(self.folder, self.uid),
-            *_hidden([_PACKAGE, *self.hide], visible),
-            *("--perms", "0755", "--dir", "/sandbox"),
-            *("--ro-bind", str(_PACKAGE / "sandbox" / "inside.py"), _INSIDE),
-            *self._meeting_place(),
-            *("--remount-ro", "/"),
+            *self._around(_TO_BECOME),
+            *("--bind", str(self.channel), CHANNEL, "--chdir", HOME, "--remount-ro", "/"),
             *(("--seccomp", str(seccomp_fd)) if seccomp_fd is not None else ()),
             "--",
             *program,
         ]
 
+    def parent_command(self, program: Sequence[str], channels: Path) -> list[str]:
+        """`bwrap … -- program`, for the parent of many: it divides these walls again for each.
+
+        Args:
+            channels: the host's folder that will hold the folders of those sandboxes.
+        """
+        return [
+            *self._around((*_TO_BECOME, *_TO_DIVIDE)),
+            *("--perms", "0755", "--dir", CHANNEL, "--bind", str(channels), CHANNELS),
+            *("--chdir", HOME, "--remount-ro", "/", "--", *program),
+        ]
+
+    def _around(self, capabilities: Iterable[str]) -> list[str]:
+        seen = places.visible(self.show)
+        return [
+            "bwrap",
+            *_namespaces(capabilities if self.uid is not None else None),
+            *_environment(self.variables),
+            *self._empty_places(),  # first: what is shown may lie below one of them
+            *_read_only(seen),
+            *_small_etc(self.folder),
+            *_hidden(places.to_hide(self.hide, seen)),
+            *self._withheld(seen),
+            *_programs(),
+            *(("--ro-bind", str(self.fonts), self.fonts_inside) if self.fonts_inside else ()),
+        ]
+
     def _empty_places(self) -> list[str]:
-        size = str(int((self.limits.file_mb + 16) * _MB))
-        room = ["--size", size, "--perms", "1777", "--tmpfs"]
+        room = ["--size", str(disk_bytes(self.limits)), "--perms", "1777", "--tmpfs"]
         return [
             *("--proc", "/proc", "--dev", "/dev", *room, "/dev/shm", "--remount-ro", "/dev"),
             *(*room, "/tmp", "--perms", "0755", "--dir", "/home", *room, HOME),
         ]
 
-    def _meeting_place(self) -> list[str]:
-        channel = str(self.channel)
-        return [*_parents(self.channel), "--bind", channel, channel, "--chdir", HOME]
+    def _withheld(self, seen: Sequence[Path]) -> list[str]:
+        code, caches = places.to_withhold(self.withheld, seen)
+        flags = []
+        for number, (place, name) in enumerate(code.items()):
+            flags += ["--ro-bind", str(_stub(self.folder / f"w{number}", place, name)), str(place)]
+        return flags + _hidden(caches)
 
 
-def environment(threads: int, limits: Limits) -> dict[str, str]:
-    """The only variables a submission sees."""
-    count = str(max(1, threads))
-    capped = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM", "RAYON")
+def settings(walls: Walls, trusted: bool = False) -> dict[str, Any]:
+    """What the first program needs to know: `inside.py`'s first argument."""
+    count = not trusted and counts_processes_per_sandbox(walls.uid)
     return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "HOME": HOME,
-        "USER": "student",
-        "LOGNAME": "student",
-        "TMPDIR": "/tmp",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
-        "IPYTHONDIR": f"{HOME}/.ipython",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "MALLOC_ARENA_MAX": "2",
-        "PIP_RETRIES": "0",
-        "PIP_DEFAULT_TIMEOUT": "2",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "NBGRADER_EXECUTION": "autograde",
-        **{f"{name}_NUM_THREADS": count for name in capped},
+        "uid": walls.uid,
+        "limits": rlimits(walls.limits, count_processes=count),
+        "fonts": str(walls.fonts or "") if trusted else walls.fonts_inside,
+        "line": f"{walls.channel if trusted else CHANNEL}/{LINE}",
+        "boundary": str(places.PACKAGE) if trusted else str(Path(BOUNDARY).parent),
+        "withheld": list(walls.withheld) if trusted else [],
     }
 
 
-def rlimits(limits: Limits, count_processes: bool) -> dict[str, list[int]]:
-    """What the kernel itself enforces on each process; the watcher looks at their sum."""
-    cpu, file = int(limits.cpu_seconds), int(limits.file_mb * _MB)
-    # Address space would not do: torch reserves far more of it than it uses.
-    data = int((2 * limits.memory_mb + 1000) * _MB)
-    kinds = {
-        "RLIMIT_CPU": [cpu, cpu + 5],
-        "RLIMIT_FSIZE": [file, file],
-        "RLIMIT_DATA": [data, data],
-        "RLIMIT_NOFILE": [int(limits.open_files)] * 2,
-        "RLIMIT_CORE": [0, 0],
-        "RLIMIT_MSGQUEUE": [0, 0],
+def request(walls: Walls, trusted: bool = False) -> dict[str, Any]:
+    """What a warm parent needs to know for a child: the settings, and how to make its walls."""
+    filter_of_calls = None if trusted else seccomp.program()
+    return {
+        **settings(walls, trusted),
+        "folder": f"{CHANNELS}/{walls.folder.name}",
+        "channel": CHANNEL,
+        "room": disk_bytes(walls.limits),
+        "environment": walls.variables,
+        "home": walls.variables["HOME"],
+        "threads": walls.threads,
+        "filter": base64.b64encode(filter_of_calls).decode() if filter_of_calls else None,
     }
-    if count_processes:
-        kinds["RLIMIT_NPROC"] = [int(limits.processes)] * 2
-    return kinds
 
 
-def inside_command(sandboxed: bool) -> list[str]:
+def inside_command(sandboxed: bool, program: str = "inside.py") -> list[str]:
     """The interpreter and the first program, as they are called within (or without) the walls."""
-    script = _INSIDE if sandboxed else str(_PACKAGE / "sandbox" / "inside.py")
-    return [sys.executable, "-P", "-s", "-B", script]
-
-
-def sandbox_uid() -> int | None:
-    """A user id for one sandbox, that no other has now; None where this process is not root.
-
-    The kernel counts processes by user: two sandboxes of one id would use up each other's limit.
-    """
-    if os.geteuid() != 0:
-        return None
-    number = os.getpid() * 64 + next(_made) % 64
-    first, _, count = _uids_here()
-    if first == 0 and count > _UID_BASE + (64 << 22):
-        return _UID_BASE + number
-    if first == 0 and count > 20_000:
-        return 10_000 + number % (count - 10_000)
-    return None
-
-
-def counts_processes_per_sandbox(uid: int | None) -> bool:
-    """Whether the kernel's own process limit would count this sandbox alone.
-
-    It does for a uid of its own; for the caller's uid since Linux 5.14, which counts each user
-    namespace by itself.
-    """
-    release = platform.release().split(".")
-    numbers = tuple(int("".join(c for c in part if c.isdigit()) or 0) for part in release[:2])
-    return uid is not None or numbers >= (5, 14)
+    folder = PROGRAMS if sandboxed else str(places.PACKAGE / "sandbox")
+    return [sys.executable, "-P", "-s", "-B", f"{folder}/{program}"]
 
 
 @functools.cache
@@ -184,7 +173,7 @@ def why_not() -> str | None:
         return "the sandbox needs Linux: grade in a Linux virtual machine or container"
     if shutil.which("bwrap") is None:
         return f"bubblewrap is not there: {INSTALL}"
-    folder = make_folder()
+    folder = places.make_folder()
     try:
         uid = sandbox_uid()
         walls = Walls(folder, Limits(), uid=uid)
@@ -205,23 +194,6 @@ def why_not() -> str | None:
     if "bwrap:" in said and "execvp" not in said:
         return f"bubblewrap can't make namespaces here ({said}): {_ALLOW[os.geteuid() == 0]}"
     return f"the sandbox starts, but Python does not run in it ({said}): make {sys.prefix} readable for all"
-
-
-def make_folder() -> Path:
-    """A new folder of the host's for one sandbox; its name is short, as socket names must be."""
-    place = tempfile.gettempdir()
-    if len(place) > 40:
-        place = "/tmp"
-    return Path(tempfile.mkdtemp(prefix=f"ag-{os.getpid()}-", dir=place))
-
-
-def remove_left_folders() -> None:
-    """Clears what a grader that was killed left in the temporary folder."""
-    for place in {tempfile.gettempdir(), "/tmp"}:
-        for folder in Path(place).glob("ag-*-*"):
-            pid = folder.name.split("-")[1]
-            if pid.isdigit() and not Path("/proc", pid).exists():
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepare(walls: Walls) -> None:
@@ -247,13 +219,13 @@ def seccomp_file(folder: Path) -> int | None:
     return os.open(path, os.O_RDONLY)
 
 
-def _namespaces(as_root: bool) -> list[str]:
-    kinds = ["net", "pid", "ipc", "uts", "cgroup-try", *([] if as_root else ["user"])]
+def _namespaces(capabilities: Iterable[str] | None) -> list[str]:
+    """`capabilities`: what root keeps; None for somebody else, who has them in a namespace anyway."""
+    kinds = ["net", "pid", "ipc", "uts", "cgroup-try", *(["user"] if capabilities is None else [])]
     flags = [f"--unshare-{kind}" for kind in kinds]
     flags += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    if as_root:  # what inside.py needs to become somebody else; it gives them up at once
-        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
-            flags += ["--cap-add", capability]
+    for capability in capabilities or ():
+        flags += ["--cap-add", capability]
     return flags
 
 
@@ -262,45 +234,6 @@ def _environment(variables: dict[str, str]) -> list[str]:
     for name, value in variables.items():
         flags += ["--setenv", name, value]
     return flags
-
-
-def _system() -> list[Path]:
-    names = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
-    names += ["/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts"]
-    return [Path(name) for name in names]
-
-
-@functools.cache
-def _python() -> tuple[Path, ...]:
-    """The interpreter, its standard library and the installed packages."""
-    prefixes = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)]
-    hop = Path(sys.executable)
-    for _ in range(10):  # a virtual environment's python is a chain of links
-        prefixes.append(hop.parent.parent)
-        if not hop.is_symlink():
-            break
-        hop = hop.parent / os.readlink(hop)
-    packages = [Path(folder) for folder in site.getsitepackages()]
-    if site.ENABLE_USER_SITE:
-        packages.append(Path(site.getusersitepackages()))
-    found: list[Path] = []
-    for path in (Path(os.path.normpath(path)) for path in (*prefixes, *packages)):
-        covered = any(path == known or known in path.parents for known in (*found, Path("/usr")))
-        if path.exists() and not covered and path not in _TOO_MUCH:
-            found.append(path)
-    return tuple(found)
-
-
-@functools.cache
-def _course_utils() -> tuple[Path, ...]:
-    """The course's package, found without importing it (that would import torch), and its data."""
-    spec = importlib.util.find_spec("course_utils")
-    if spec is None or spec.origin is None:
-        return ()
-    package = Path(spec.origin).resolve().parent
-    data = package.parent / "data"
-    checkout = (package.parent / "pyproject.toml").is_file() and data.is_dir()
-    return (package, data) if checkout else (package,)
 
 
 def _read_only(paths: Iterable[Path]) -> list[str]:
@@ -315,22 +248,39 @@ def _read_only(paths: Iterable[Path]) -> list[str]:
     return flags
 
 
-def _small_etc(folder: Path, uid: int | None) -> list[str]:
+def _small_etc(folder: Path) -> list[str]:
     flags = ["--perms", "0755", "--dir", "/etc"]
     for name in ("passwd", "group"):
         flags += ["--ro-bind", str(folder / name), f"/etc/{name}"]
     return flags
 
 
-def _hidden(hide: Iterable[Path], visible: Iterable[Path]) -> list[str]:
-    """An empty, unwritable folder over each of `hide` that something visible contains."""
-    real = [path.resolve() for path in visible if path.is_dir()]
+def _programs() -> list[str]:
+    flags = ["--perms", "0755", "--dir", "/sandbox", "--perms", "0755", "--dir", PROGRAMS]
+    for name in ("inside.py", "forkserver.py", "parent.py"):
+        flags += ["--ro-bind", str(places.PACKAGE / "sandbox" / name), f"{PROGRAMS}/{name}"]
+    return [*flags, "--ro-bind", str(places.PACKAGE / "boundary"), BOUNDARY]
+
+
+def _hidden(folders: Iterable[Path]) -> list[str]:
+    """An empty, unwritable folder over each of `folders`."""
     flags: list[str] = []
-    for path in {path.resolve() for path in hide if path.is_dir()}:
-        if any(path == seen or seen in path.parents for seen in real):
-            flags += ["--perms", "0000", "--size", "4096", "--tmpfs", str(path)]
-            flags += ["--remount-ro", str(path)]
+    for path in folders:
+        flags += ["--perms", "0000", "--size", "4096", "--tmpfs", str(path)]
+        flags += ["--remount-ro", str(path)]
     return flags
+
+
+def _stub(made: Path, place: Path, name: str) -> Path:
+    """A file, or a package where `place` is a folder, that can't be imported and says why."""
+    if place.is_dir():
+        made.mkdir(mode=0o755)
+        (made / "__init__.py").write_text(places.stub(name))
+        (made / "__init__.py").chmod(0o644)
+    else:
+        made.write_text(places.stub(name))
+        made.chmod(0o644)
+    return made
 
 
 def _parents(path: Path) -> list[str]:
@@ -339,16 +289,3 @@ def _parents(path: Path) -> list[str]:
     for parent in reversed(path.parents[:-1]):
         flags += ["--perms", "0755", "--dir", str(parent)]
     return flags
-
-
-def _uids_here() -> tuple[int, int, int]:
-    try:
-        first, outside, count = Path("/proc/self/uid_map").read_text().split("\n")[0].split()
-    except (OSError, ValueError):
-        return 0, 0, 0
-    return int(first), int(outside), int(count)
-
-
-def host_rlimits_allow(limits: Limits) -> bool:
-    """Whether this machine's own hard limit on open files leaves room for the course's."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= limits.open_files

@@ -6,6 +6,7 @@ cell that does not end; here outputs have a size and a kernel that does not list
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,13 @@ class Kernel:
     Args:
         trusted: no walls, as for the instructor's own notebook; the limits hold all the same.
         show, hide: more folders to see, and folders never to see.
+        withheld: modules that are absent; importing one says so.
+        parent: address of a warm parent to fork it from (see `autograder.warm`), made for the same
+            `show`, `hide`, `withheld` and `trusted`; default: none, and it starts by itself.
+
+    Attributes:
+        line: the socket whose other end the kernel's `boundary.student` holds.
+        peak_mb: the most memory that everything in it used at once, once it has ended.
 
     Raises:
         SandboxFailed: on entering, where it can't be started.
@@ -95,6 +103,8 @@ class Kernel:
         hide: Sequence[Path] = (),
         environment: dict[str, str] | None = None,
         fonts: Path | None = None,
+        withheld: Sequence[str] = (),
+        parent: str = "",
     ) -> None:
         self.limits = limits
         self._spec = kernel_spec(
@@ -105,8 +115,12 @@ class Kernel:
             hide=[str(path) for path in hide],
             environment=environment or {},
             fonts=str(fonts or ""),
+            withheld=list(withheld),
+            warm=parent,
         )
         self.peak_mb = 0.0
+
+    line: socket.socket
 
     def __enter__(self) -> Kernel:
         self._manager = KernelManager(
@@ -120,6 +134,7 @@ class Kernel:
             self._manager.start_kernel()
             self._client: BlockingKernelClient = self._manager.client()
             self._client.start_channels(hb=False, stdin=False)
+            self.line = self._provisioner.accept_line(START_SECONDS)
             self._client.wait_for_ready(timeout=START_SECONDS)
             self._provisioner.close_channel()
         except Exception as error:
@@ -137,6 +152,8 @@ class Kernel:
         watcher = self._provisioner.watcher if self._manager.provisioner else None
         if watcher is not None:
             self.peak_mb = max(self.peak_mb, watcher.peak_mb)
+        if hasattr(self, "line"):
+            self.line.close()
         if hasattr(self, "_client"):
             self._client.stop_channels()
         if self._manager.has_kernel:

@@ -16,8 +16,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,10 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Integer, List, Unicode
 
 from autograder.course import Limits
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import bubblewrap, places
+from autograder.sandbox.allowance import sandbox_uid
 from autograder.sandbox.watcher import Watcher
+from autograder.warm import Child, NoParent, ask, channels_of
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -42,8 +46,11 @@ class SandboxProvisioner(LocalProvisioner):
     fonts: str = Unicode("", help="matplotlib's list of fonts, to spare it making one").tag(
         config=True
     )  # type: ignore[assignment]
+    withheld: list[str] = List(Unicode(), help="modules that are absent").tag(config=True)  # type: ignore[assignment]
+    warm: str = Unicode("", help="address of a warm parent (autograder.warm)").tag(config=True)  # type: ignore[assignment]
     trusted: bool = Bool(False, help="no walls: limits only").tag(config=True)  # type: ignore[assignment]
 
+    process: subprocess.Popen[bytes] | Child | None
     watcher: Watcher | None = None
     _folder: Path | None = None
     _said: deque[bytes]
@@ -52,82 +59,105 @@ class SandboxProvisioner(LocalProvisioner):
         if not self.trusted and (reason := bubblewrap.why_not()):
             raise RuntimeError(reason)
         self._forget()
-        self._folder = bubblewrap.make_folder()
-        self._walls = bubblewrap.Walls(
-            self._folder,
-            Limits(**self.limits),
-            self.threads,
-            None if self.trusted else bubblewrap.sandbox_uid(),
-            [Path(path) for path in self.show],
-            [Path(path) for path in self.hide],
-            dict(self.environment),
-        )
-        bubblewrap.prepare(self._walls)
+        self._make_folder()
         manager = self.parent
         if manager is not None:  # sockets in a folder: a sandbox without network has no ports
             manager.transport = "ipc"
             manager.cache_ports = False
             manager.ip = str(self._walls.channel / "s")
-            manager.connection_file = str(self._walls.channel / "connection.json")
+            manager.connection_file = str(self._walls.folder / "connection.json")
             manager._connection_file_written = False
         kwargs = await super().pre_launch(**kwargs)
-        if self._walls.uid is not None:
-            os.chown(self._walls.channel / "connection.json", self._walls.uid, self._walls.uid)
+        self._write_connection_file()
         return kwargs
 
+    def _make_folder(self) -> None:
+        self._folder = places.make_folder(channels_of(self.warm) if self.warm else None)
+        variables = dict(self.environment)
+        if self.trusted:
+            home = self._folder / "home"
+            home.mkdir()
+            own = {"HOME": home, "IPYTHONDIR": home / ".ipython", "TMPDIR": home}
+            own["MPLCONFIGDIR"] = home / "matplotlib"
+            variables |= {name: str(path) for name, path in own.items()}
+        self._walls = bubblewrap.Walls(
+            self._folder,
+            Limits(**self.limits),
+            self.threads,
+            None if self.trusted else sandbox_uid(),
+            [Path(path) for path in self.show],
+            [Path(path) for path in self.hide],
+            variables,
+            self.withheld,
+            Path(self.fonts) if self.fonts else None,
+        )
+        bubblewrap.prepare(self._walls)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        path = self._walls.channel / bubblewrap.LINE
+        self._listener.bind(str(path))
+        self._listener.listen(1)
+        self._give(path)
+
+    def _write_connection_file(self) -> None:
+        """The sandbox's own, since a path is another one in there."""
+        channel = self._walls.channel if self.trusted else Path(bubblewrap.CHANNEL)
+        told = json.loads((self._walls.folder / "connection.json").read_text())
+        told["ip"] = str(channel / "s")
+        path = self._walls.channel / "connection.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(told))
+        self._give(path)
+        self._arguments = ["-f", str(channel / "connection.json")]
+        self._arguments.append("--HistoryManager.enabled=False")
+
+    def _give(self, path: Path) -> None:
+        if self._walls.uid is not None:
+            os.chown(path, self._walls.uid, self._walls.uid)
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        # Whatever interpreter the kernel spec names, it is this one that the sandbox holds.
-        arguments = cmd[cmd.index("-f") :] if "-f" in cmd else ["-f", str(self._connection_file())]
-        arguments.append("--HistoryManager.enabled=False")
-        program = [
-            *bubblewrap.inside_command(sandboxed=not self.trusted),
-            json.dumps(self._settings()),
-            *arguments,
-        ]
-        self.process = self._start(program)
+        # Whatever program the kernel spec names, it is this one that the sandbox holds.
+        self._said = deque(maxlen=20)
+        reading, writing = os.pipe()
+        try:
+            self.process = self._fork(writing) or self._start(writing)
+        finally:
+            os.close(writing)
+            self._listen(reading)
         self.pid = self.process.pid
-        self.pgid = os.getpgid(self.process.pid)
-        self._listen(self.process)
+        self.pgid = os.getpgid(self.pid) if isinstance(self.process, subprocess.Popen) else None
         channel = None if self.trusted else self._walls.channel
-        self.watcher = Watcher(self.pid, self._walls.limits, self._stop, channel, self.trusted)
+        # what is forked has a keeper above it; what is started without walls is the kernel itself
+        itself = self.trusted and self.pgid is not None
+        self.watcher = Watcher(self.pid, self._walls.limits, self._stop, channel, itself)
         self.watcher.start()
         return self.connection_info
 
-    def _connection_file(self) -> Path:
-        return self._walls.channel / "connection.json"
-
-    def _settings(self) -> dict[str, Any]:
-        walls = self._walls
-        count = not self.trusted and bubblewrap.counts_processes_per_sandbox(walls.uid)
-        return {
-            "uid": walls.uid,
-            "limits": bubblewrap.rlimits(walls.limits, count_processes=count),
-            "fonts": self._fonts(),
-        }
-
-    def _fonts(self) -> str | None:
-        if not self.fonts or not Path(self.fonts).is_file():
+    def _fork(self, stderr: int) -> Child | None:
+        """A child of the warm parent; None where there is none, or no more."""
+        if not self.warm:
             return None
-        copy = self._walls.channel / Path(self.fonts).name
-        shutil.copy(self.fonts, copy)
-        copy.chmod(0o644)
-        return str(copy)
+        request = bubblewrap.request(self._walls, self.trusted)
+        try:
+            return ask(self.warm, {**request, "arguments": self._arguments}, [stderr])
+        except NoParent:
+            return None
 
-    def _start(self, program: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, stderr: int) -> subprocess.Popen[bytes]:
+        walls = self._walls
+        program = [
+            *bubblewrap.inside_command(sandboxed=not self.trusted),
+            json.dumps(bubblewrap.settings(walls, self.trusted)),
+            *self._arguments,
+        ]
         pipes: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.PIPE,
+            "stderr": stderr,
             "start_new_session": True,
         }
-        walls = self._walls
         if self.trusted:
-            home = walls.folder / "home"
-            home.mkdir()
-            own = {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "TMPDIR": str(home)}
-            own["MPLCONFIGDIR"] = str(home / "matplotlib")
-            scrubbed = bubblewrap.environment(walls.threads, walls.limits) | walls.environment | own
-            return subprocess.Popen(program, cwd=home, env=scrubbed, **pipes)
+            home = walls.variables["HOME"]
+            return subprocess.Popen(program, cwd=home, env=walls.variables, **pipes)
         filter_fd = bubblewrap.seccomp_file(walls.folder)
         try:
             passed = () if filter_fd is None else (filter_fd,)
@@ -136,14 +166,33 @@ class SandboxProvisioner(LocalProvisioner):
             if filter_fd is not None:
                 os.close(filter_fd)
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+    def accept_line(self, seconds: float) -> socket.socket:
+        """The line that the kernel opened as it started; nobody else can open another.
+
+        Raises:
+            OSError: it did not within `seconds`, or ended.
+        """
+        assert self.process is not None
+        give_up = time.monotonic() + seconds
+        self._listener.settimeout(0.05)
+        with self._listener:
+            while True:
+                try:
+                    line, _ = self._listener.accept()
+                except TimeoutError:
+                    if self.process.poll() is not None or time.monotonic() > give_up:
+                        raise
+                    continue
+                (self._walls.channel / bubblewrap.LINE).unlink(missing_ok=True)
+                line.settimeout(None)
+                return line
+
+    def _listen(self, reading: int) -> None:
         """Keeps the end of what the sandbox says on stderr: why it did not start, how it crashed."""
-        self._said = deque(maxlen=20)
-        said, stream = self._said, process.stderr
-        assert stream is not None
+        said = self._said
 
         def listen() -> None:
-            with contextlib.suppress(ValueError, OSError):
+            with contextlib.suppress(OSError), open(reading, "rb") as stream:
                 while line := stream.readline(2000):
                     said.append(line)
 
@@ -162,8 +211,9 @@ class SandboxProvisioner(LocalProvisioner):
 
     def _stop(self) -> None:
         if self.process is not None:
-            with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            if isinstance(self.process, subprocess.Popen):
+                with contextlib.suppress(OSError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
             with contextlib.suppress(OSError):
                 self.process.kill()
 
@@ -182,6 +232,7 @@ class SandboxProvisioner(LocalProvisioner):
         if self.watcher is not None:
             self.watcher.close()
         if self._folder is not None:
+            self._listener.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 

@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from autograder.course import Limits
-from autograder.sandbox import bubblewrap, seccomp
+from autograder.sandbox import allowance, bubblewrap, places, seccomp
 from autograder.sandbox.kernel import Kernel, Run
 from autograder.sandbox.provisioner import kernel_spec
 
@@ -95,12 +95,12 @@ for place in [*places, os.getcwd(), "/tmp", "/dev/shm"]:
         print(place)
     except OSError:
         pass"""
-    assert says(kernel, code).split() == [bubblewrap.HOME, "/tmp", "/dev/shm"]
+    assert says(kernel, code).split() == [allowance.HOME, "/tmp", "/dev/shm"]
 
 
 def test_home_is_empty_and_private(kernel):
     code = "import os; print(os.getcwd(), os.environ['HOME'], os.listdir('/home'))"
-    assert says(kernel, code).strip() == f"{bubblewrap.HOME} {bubblewrap.HOME} ['student']"
+    assert says(kernel, code).strip() == f"{allowance.HOME} {allowance.HOME} ['student']"
 
 
 def test_every_privilege_is_gone(kernel):
@@ -135,7 +135,7 @@ def test_other_processes_are_not_to_be_seen(kernel):
 
 def test_the_environment_is_scrubbed(kernel):
     code = "import os; print('A_TOKEN_OF_THE_GRADERS' in os.environ, os.environ.get('HOME'))"
-    assert says(kernel, code).split() == ["False", bubblewrap.HOME]
+    assert says(kernel, code).split() == ["False", allowance.HOME]
 
 
 def test_input_fails_at_once(kernel):
@@ -169,7 +169,7 @@ def test_a_file_has_a_largest_size(kernel):
     assert "File too large" in run.evalue
 
 
-@pytest.mark.parametrize("folder", [bubblewrap.HOME, "/tmp", "/dev/shm"])
+@pytest.mark.parametrize("folder", [allowance.HOME, "/tmp", "/dev/shm"])
 def test_the_disk_has_an_end(kernel, folder):
     code = f"""
 import glob, os
@@ -279,7 +279,7 @@ def test_a_killed_grader_leaves_no_sandbox_behind():
         assert sleepers(87654)
         grader.send_signal(signal.SIGKILL)
     wait_for(lambda: not sleepers(87654))
-    bubblewrap.remove_left_folders()
+    places.remove_left_folders()
     assert not list(Path("/tmp").glob(f"ag-{grader.pid}-*"))
 
 

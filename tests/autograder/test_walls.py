@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from autograder.course import Limits
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import allowance, bubblewrap, places
 
 pytestmark = pytest.mark.skipif(bubblewrap.why_not() is not None, reason=str(bubblewrap.why_not()))
 
@@ -16,10 +16,10 @@ def test_what_is_shown_is_seen_even_below_a_temporary_folder(tmp_path):
     (tmp_path / "shown" / "word").write_text("here")
     (tmp_path / "other").write_text("not here")
     tmp_path.chmod(0o755)
-    folder = bubblewrap.make_folder()
+    folder = places.make_folder()
     try:
         walls = bubblewrap.Walls(
-            folder, Limits(), uid=bubblewrap.sandbox_uid(), show=[tmp_path / "shown"]
+            folder, Limits(), uid=allowance.sandbox_uid(), show=[tmp_path / "shown"]
         )
         bubblewrap.prepare(walls)
         program = ["/bin/sh", "-c", f"cat {tmp_path}/shown/word; ls {tmp_path}"]
