@@ -124,11 +124,12 @@ def _cell(raw: Any, index: int) -> NotebookNode:
         kind, source = "markdown", f"# {source}"
     make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(str(kind), new_raw_cell)
     cell: NotebookNode = make(source)
-    identifier = raw.get("id")
+    metadata = raw.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    identifier = raw.get("id", metadata.get("id"))  # Colab keeps a cell's id in its metadata
     if isinstance(identifier, str) and _SOUND_ID.fullmatch(identifier):
         cell.id = identifier
-    metadata = raw.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    nbgrader = metadata.get("nbgrader")
     if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str):
         cell.metadata["nbgrader"] = NotebookNode(grade_id=nbgrader["grade_id"])
     return cell

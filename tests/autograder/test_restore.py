@@ -66,7 +66,7 @@ def test_lost_metadata_is_made_up_for_by_the_markers(put_back, tiny_notebooks):
 def test_a_function_without_metadata_and_marker_is_known_by_its_name(put_back, tiny_notebooks):
     submission = solved(tiny_notebooks)
     cell = cell_of(submission, "mean")
-    cell.metadata, cell.source = {}, SOLUTIONS["mean"]
+    cell.metadata, cell.source, cell.id = {}, SOLUTIONS["mean"], "another"
     restored = put_back(submission)
     assert cell_of(restored.notebook, "mean").source == SOLUTIONS["mean"]
     assert "recognised by what it defines: mean" in restored.repairs
