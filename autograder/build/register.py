@@ -30,6 +30,23 @@ c.CourseDirectory.root = here
 c.CourseDirectory.course_id = {course_id!r}
 c.Execute.timeout = {cell_seconds}
 
+# The formgrader's Autograde button and `nbgrader autograde` grade as `autograder grade` does: in the
+# sandbox. Where that can't be loaded they refuse, rather than run submissions unprotected.
+try:
+    from autograder.formgrader import grade_our_way
+except Exception as error:
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import NbGraderException
+
+    def refuse(converter, why=f"{{type(error).__name__}}: {{error}}"):
+        message = f"nothing is graded: this course's grader can't be loaded here ({{why}}). Start Jupyter or nbgrader from the environment that has it installed"
+        converter.log.error(message)
+        raise NbGraderException(message)
+
+    Autograde.start = refuse
+else:
+    grade_our_way(here, os.path.join(here, {home!r}))
+
 if os.path.exists(os.path.join(here, "nbgrader_own_config.py")):
     load_subconfig("nbgrader_own_config.py", path=here)  # noqa: F821
 '''
@@ -83,7 +100,11 @@ def is_registered(course: Course, lab: str) -> bool:
 def write_config(course: Course) -> None:
     """nbgrader_config.py, so that nbgrader's own commands and the formgrader find the course."""
     course.root.mkdir(parents=True, exist_ok=True)
-    text = _CONFIG.format(course_id=course.id, cell_seconds=int(course.limits.cell_seconds))
+    text = _CONFIG.format(
+        course_id=course.id,
+        cell_seconds=int(course.limits.cell_seconds),
+        home=os.path.relpath(course.home, course.root),
+    )
     (course.root / "nbgrader_config.py").write_text(text, encoding="utf-8", newline="\n")
 
 

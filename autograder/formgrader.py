@@ -1,0 +1,93 @@
+"""nbgrader's own ways to grade, the formgrader's Autograde button and `nbgrader autograde`, made to go ours."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.autograde import Autograde
+from nbgrader.converters.base import NbGraderException
+
+from autograder.classroom import grade_class
+from autograder.collect import submitted_students
+from autograder.course import Course, CourseError, load_course
+from autograder.results import Result
+from autograder.table import number
+
+_homes: dict[Path, Path] = {}
+
+
+def grade_our_way(root: str, home: str) -> None:
+    """Called by a course's nbgrader_config.py, as often as nbgrader reads it.
+
+    nbgrader has no setting for the class that grades, and several of its modules hold that class by
+    name: so it is the class's own `start` that changes, for this course and for no other.
+
+    Args:
+        root: nbgrader's course folder.
+        home: the folder of course.toml.
+    """
+    _homes[Path(root).resolve()] = Path(home)
+    if not hasattr(Autograde.start, "stock"):
+        start = _start_instead_of(Autograde.start)
+        start.stock = Autograde.start  # type: ignore[attr-defined]
+        Autograde.start = start
+
+
+def _start_instead_of(stock: Callable[[Any], None]) -> Callable[[Any], None]:
+    def start(converter: Any) -> None:
+        root = Path(converter.coursedir.root).resolve()
+        if root not in _homes:
+            stock(converter)
+            return
+        try:
+            course = dataclasses.replace(load_course(_homes[root]), root=root)
+            _autograde(converter, course)
+        except CourseError as error:
+            converter.log.error(str(error))
+            raise NbGraderException(str(error)) from None
+
+    return start
+
+
+def _autograde(converter: Any, course: Course) -> None:
+    lab, log = converter.coursedir.assignment_id, converter.log
+    course.lab(lab)
+    students = _chosen(converter.coursedir, submitted_students(course, lab))
+    log.info("grading %s of %s in the sandbox", lab, ", ".join(students))
+    results = grade_class(
+        course,
+        lab,
+        students,
+        force=converter.force,
+        on_result=lambda result, stored: _tell(log, result, stored),
+        report=log.info,
+    )
+    failed = [result.student for result in results if not result.key]
+    if failed:
+        raise CourseError(f"not graded, for the reasons above: {', '.join(failed)}")
+
+
+def _chosen(coursedir: Any, students: list[str]) -> list[str]:
+    """Those that nbgrader was asked for: one student, or a pattern, without the excluded ones."""
+    asked = coursedir.student_id
+    without = [name for name in coursedir.student_id_exclude.split(",") if name]
+    chosen = [asked] if asked in students else [s for s in students if fnmatchcase(s, asked)]
+    chosen = [student for student in chosen if student not in without]
+    if not chosen:
+        raise CourseError(
+            f"{coursedir.assignment_id}: nothing was handed in by {asked!r} (looked in {coursedir.submitted_directory})"
+        )
+    return chosen
+
+
+def _tell(log: Any, result: Result, stored: bool) -> None:
+    score = f"{number(result.score)} of {number(result.max_score)} points"
+    since = ", unchanged since it was graded last" if stored else ""
+    log.info("%s: %s, %s%s", result.student, score, result.status, since)
+    for sentence in (result.reason, *result.repairs, *result.flags):
+        if sentence:
+            log.warning("%s: %s", result.student, sentence)
