@@ -6,14 +6,17 @@ import ast
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.build.cells import grade_id, is_test
+from autograder.checking import SERVE, Checker, Verdict
 from autograder.course import Limits
 from autograder.sandbox.kernel import Kernel, Run
 
 _MOST_RESTARTS = 30
+_LAST_WORD_SECONDS = 2  # that the checker has once the kernel has ended serving
 _NOT_RUN = "Not run while grading: nothing that is graded depends on this cell."
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -25,11 +28,13 @@ class Execution:
     Attributes:
         runs: cell index -> how it ended; a cell that was not reached is absent.
         limits: a sentence for every limit that was hit.
+        notes: what the checker noticed, a sentence each.
         stopped_early: why the cells that are absent from `runs` were not reached; empty when all ran.
     """
 
     runs: dict[int, Run] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     stopped_early: str = ""
     memory_mb: float = 0.0
     seconds: float = 0.0
@@ -39,6 +44,7 @@ def execute(
     notebook: NotebookNode,
     limits: Limits,
     new_kernel: Callable[[], Kernel],
+    new_checker: Callable[[Kernel], Checker],
     skipped: Collection[int] = (),
 ) -> Execution:
     """Runs the code cells in order, but those in `skipped`, writing outputs into `notebook`.
@@ -47,10 +53,12 @@ def execute(
     definitions: the kernel is started anew, the student's cells up to there are run again, and the
     rest goes on. Check cells are never run twice.
 
+    Check cells run in the checker; meanwhile the kernel answers for the student's functions.
+
     Raises:
-        SandboxFailed: no kernel could be started.
+        SandboxFailed, CheckerFailed: no kernel or no checker could be started.
     """
-    return _Runner(notebook, limits, new_kernel, skipped).play()
+    return _Runner(notebook, limits, new_kernel, new_checker, skipped).play()
 
 
 class _Runner:
@@ -59,11 +67,12 @@ class _Runner:
         notebook: NotebookNode,
         limits: Limits,
         new_kernel: Callable[[], Kernel],
+        new_checker: Callable[[Kernel], Checker],
         skipped: Collection[int],
     ) -> None:
         self._cells = notebook.cells
         self._skipped = skipped
-        self._limits, self._new_kernel = limits, new_kernel
+        self._limits, self._new_kernel, self._new_checker = limits, new_kernel, new_checker
         self._done = Execution()
         self._spent: set[int] = set()  # cells that must not run in full again
         self._restarts = 0
@@ -73,9 +82,9 @@ class _Runner:
         began = time.monotonic()
         self._deadline = began + self._limits.notebook_seconds
         while self._next < len(self._cells) and not self._done.stopped_early:
-            with self._new_kernel() as kernel:
+            with self._new_kernel() as kernel, self._new_checker(kernel) as checker:
                 if self._replay(kernel):
-                    self._go_on(kernel)
+                    self._go_on(kernel, checker)
             self._done.memory_mb = max(self._done.memory_mb, kernel.peak_mb)
         self._done.seconds = time.monotonic() - began
         return self._done
@@ -97,7 +106,7 @@ class _Runner:
                 return self._count_restart()
         return True
 
-    def _go_on(self, kernel: Kernel) -> None:
+    def _go_on(self, kernel: Kernel, checker: Checker) -> None:
         while self._next < len(self._cells):
             index, cell = self._next, self._cells[self._next]
             self._next += 1
@@ -115,11 +124,28 @@ class _Runner:
                 self._next = index
                 self._count_restart()
                 return
-            run = kernel.run(cell.source, seconds)
+            if is_test(cell):
+                run, usable = self._check(kernel, checker, cell, seconds)
+            else:
+                run = kernel.run(cell.source, seconds)
+                usable = run.status != "dead"
             self._take(index, cell, run)
-            if run.status == "dead":
+            if not usable:
                 self._count_restart()
                 return
+
+    def _check(
+        self, kernel: Kernel, checker: Checker, cell: NotebookNode, seconds: float
+    ) -> tuple[Run, bool]:
+        """How a check cell ended, and whether kernel and checker can go on together."""
+        name = grade_id(cell)
+        checker.begin(name, cell.source)
+        served = kernel.run(SERVE, seconds)
+        verdict = checker.verdict(_LAST_WORD_SECONDS)
+        if verdict is None or verdict.status == "gone":
+            return _no_verdict(served), False
+        self._done.notes += [f"check `{name}`: the submission {note}" for note in verdict.notes]
+        return _judged(served, verdict), served.status == "ok" and not verdict.lost
 
     def _take(self, index: int, cell: NotebookNode, run: Run) -> None:
         self._done.runs[index] = run
@@ -153,6 +179,40 @@ class _Runner:
         if self._restarts > _MOST_RESTARTS:
             self._done.stopped_early = f"its cells ended the kernel {self._restarts} times"
         return False
+
+
+def _judged(served: Run, verdict: Verdict) -> Run:
+    """The run of a check cell: the checker's word, and what the student's functions showed."""
+    run = Run("ok" if verdict.status == "passed" else "error", seconds=verdict.seconds)
+    run.outputs = [output for output in served.outputs if output["output_type"] != "error"]
+    run.execution_count, run.output_cut = served.execution_count, served.output_cut
+    if verdict.printed:
+        run.outputs.append({"output_type": "stream", "name": "stdout", "text": verdict.printed})
+    if run.status == "error":
+        run.ename, run.evalue = verdict.kind, verdict.message
+        run.outputs.append(_error(verdict.kind, verdict.message))
+    return run
+
+
+def _no_verdict(served: Run) -> Run:
+    """Nothing is earned by a check that the checker does not vouch for."""
+    if served.status in ("stopped", "dead"):
+        return served
+    why = f" ({served.ename}: {served.evalue})" if served.status == "error" else ""
+    served.status, served.ename = "error", "NoVerdict"
+    served.evalue = f"the code stopped answering before the check had come to its end{why}"
+    served.outputs = [o for o in served.outputs if o["output_type"] != "error"]
+    served.outputs.append(_error(served.ename, served.evalue))
+    return served
+
+
+def _error(kind: str, message: str) -> dict[str, Any]:
+    return {
+        "output_type": "error",
+        "ename": kind,
+        "evalue": message,
+        "traceback": message.split("\n"),
+    }
 
 
 def definitions(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from pathlib import Path
@@ -10,8 +11,10 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.build.cells import grade_id, is_manual, is_test, points
+from autograder.checking import Checker, CheckerFailed, Contract, contract_of
 from autograder.course import Limits
 from autograder.execute import Execution, advice, execute, name_of
+from autograder.flags import flags_in, own_code
 from autograder.needed import dispensable
 from autograder.reading import Unreadable, read_notebook
 from autograder.restore import Restored, is_student_code, restore
@@ -57,10 +60,11 @@ def grade(job: Job, place: Place | None = None) -> Graded:
             cell.source if cell.cell_type == "code" else "" for cell in restored.notebook.cells
         ]
         skipped = dispensable(codes, restored.demonstrations)
-        done = execute(
-            restored.notebook, job.limits, lambda: _kernel(job, place or Place()), skipped
-        )
-    except SandboxFailed as problem:
+        place = place or Place()
+        kernel = functools.partial(_kernel, job, place)
+        checker = functools.partial(_checker, job, place, contract_of(assignment))
+        done = execute(restored.notebook, job.limits, kernel, checker, skipped)
+    except (SandboxFailed, CheckerFailed) as problem:
         return Graded(not_run(job, assignment, str(problem)))
     result = _result(job, assignment, restored, done)
     result.seconds = time.monotonic() - began
@@ -92,7 +96,13 @@ def _kernel(job: Job, place: Place) -> Kernel:
         hide=[Path(path) for path in place.hide],
         environment=dict(place.environment),
         fonts=Path(place.fonts) if place.fonts else None,
+        withheld=job.withheld,
+        parent=place.student_parent,
     )
+
+
+def _checker(job: Job, place: Place, contract: Contract, kernel: Kernel) -> Checker:
+    return Checker(kernel.line, contract, place.checker_parent, job.limits.memory_mb)
 
 
 def _blank(cell: NotebookNode) -> Check:
@@ -123,6 +133,8 @@ def _result(job: Job, assignment: NotebookNode, restored: Restored, done: Execut
     score = sum(check.points or 0.0 for check in checks)
     result = Result(job.student, job.lab, _status(checks), score, _total(checks), checks=checks)
     result.limits, result.repairs = done.limits, restored.repairs
+    own = own_code(restored.notebook, assignment)
+    result.flags = [*flags_in(own, job.withheld), *dict.fromkeys(done.notes)]
     result.reason = "; ".join([*map(_one_line, done.limits), *reasons])
     result.memory_mb = round(done.memory_mb, 1)
     return result
@@ -169,38 +181,33 @@ def _status(checks: list[Check]) -> str:
 def diagnosis(run: Run, limits: Limits) -> str:
     """What a student is told of an error: the check's own words, else the error and what it means."""
     value = _ANSI.sub("", run.evalue).strip()
-    if run.ename in ("CheckFailed", "AssertionError"):
-        return value or _failed_line(run.traceback) or "the check failed"
-    if run.ename == "StdinNotImplementedError":
-        return "input() can't be used: nobody is there to answer while this is graded"
+    if run.ename in ("CheckFailed", "CheckBroken", "AssertionError", "NoVerdict"):
+        return value + _meaning(value, value, limits)
     if run.ename == "NotImplementedError" and not value:
         return "not written yet (NotImplementedError)"
     return f"{run.ename}: {value}".rstrip(": ") + _meaning(run.ename, value, limits)
 
 
 def _meaning(ename: str, value: str, limits: Limits) -> str:
-    if ename == "MemoryError" or "can't allocate memory" in value:
-        return f" (a submission may use {limits.memory_mb:g} MB of memory)"
-    if "Errno 27" in value:
-        return f" (a file may have {limits.file_mb:g} MB)"
-    if "Errno 28" in value:
-        return f" (there is room for {limits.file_mb:g} MB of files)"
-    if "Errno 24" in value:
-        return f" (at most {limits.open_files} files may be open)"
-    if "can't start new thread" in value or "Errno 11" in value:
-        return f" (at most {limits.processes} processes and threads may run)"
-    if "Errno 101" in value or "Name or service not known" in value or "name resolution" in value:
-        return " (there is no network while this is graded)"
-    return ""
-
-
-def _failed_line(traceback: list[str]) -> str:
-    """The source line that a bare assertion stopped at."""
-    lines = _ANSI.sub("", "\n".join(traceback)).split("\n")
-    arrows = [line for line in lines if re.match(r"-+> *\d+ ", line)]
-    if not arrows:
-        return ""
-    return "this does not hold: " + re.sub(r"^-+> *\d+ ", "", arrows[-1]).strip()[:300]
+    """What an error of the machine's stands for, as the end of a sentence."""
+    known = {
+        "MemoryError": f"a submission may use {limits.memory_mb:g} MB of memory",
+        "StdinNotImplementedError": "input() can't be used: nobody is there to answer while this is graded",
+    }
+    signs = {
+        "can't allocate memory": known["MemoryError"],
+        "Errno 27": f"a file may have {limits.file_mb:g} MB",
+        "Errno 28": f"there is room for {limits.file_mb:g} MB of files",
+        "Errno 24": f"at most {limits.open_files} files may be open",
+        "can't start new thread": f"at most {limits.processes} processes and threads may run",
+        "Errno 11": f"at most {limits.processes} processes and threads may run",
+        "Errno 101": "there is no network while this is graded",
+        "Name or service not known": "there is no network while this is graded",
+        "name resolution": "there is no network while this is graded",
+    }
+    found = [meaning for name, meaning in known.items() if name in ename]
+    found += [meaning for sign, meaning in signs.items() if sign in value]
+    return f" ({found[0]})" if found else ""
 
 
 def _broken_cells(notebook: NotebookNode, done: Execution, limits: Limits) -> list[str]:

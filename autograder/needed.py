@@ -39,6 +39,11 @@ def dispensable(codes: Sequence[str], demonstrations: Iterable[int]) -> set[int]
         left -= needed
 
 
+def names_used(codes: Iterable[str]) -> set[str]:
+    """The global names that some of `codes` uses."""
+    return {name for code in codes for name in _names_of(code).used}
+
+
 def _names_of(code: str) -> _Names:
     try:
         table = symtable.symtable(code, "cell", "exec")

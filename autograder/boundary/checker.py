@@ -198,9 +198,22 @@ def child_main(request: dict[str, Any], fds: list[int]) -> None:
     work(control, line)
 
 
+def be_parent(listener: int) -> None:
+    """Imports what checks use, then forks a checker for whoever asks on the listening socket."""
+    import course_utils.attacks
+    import course_utils.models
+    import course_utils.robustness  # noqa: F401
+    from autograder.sandbox import forkserver
+
+    forkserver.serve(forkserver.inherited(listener), child_main)
+
+
 def main(arguments: list[str]) -> None:
-    """`python -m autograder.boundary.checker CONTROL_FD LINE_FD`."""
-    child_main({}, [int(number) for number in arguments])
+    """`python -m autograder.boundary.checker CONTROL_FD LINE_FD`, or `--parent LISTENER_FD`."""
+    if arguments[0] == "--parent":
+        be_parent(int(arguments[1]))
+    else:
+        child_main({}, [int(number) for number in arguments])
 
 
 if __name__ == "__main__":
