@@ -83,10 +83,12 @@ def neutral_state(seed: int = 0) -> Iterator[None]:
     ):
         warnings.simplefilter("ignore")
         torch.set_default_dtype(torch.float32)
-        torch.use_deterministic_algorithms(False)
         torch.manual_seed(seed)
+        if deterministic:  # asked first: setting it imports half of torch's compiler
+            torch.use_deterministic_algorithms(False)
         try:
             yield
         finally:
             torch.set_default_dtype(dtype)
-            torch.use_deterministic_algorithms(deterministic)
+            if deterministic:
+                torch.use_deterministic_algorithms(True)
