@@ -15,13 +15,13 @@ from rich.console import Console
 from autograder.bank import Version, read_bank
 from autograder.build import ensure_built
 from autograder.build.cells import grade_id, is_test
-from autograder.classroom import job_maker, place_here, refuse_without_sandbox
+from autograder.classroom import grade_here, job_maker, refuse_without_sandbox
 from autograder.course import Course, CourseError
 from autograder.grade import gist
+from autograder.place import cores
 from autograder.restore import is_student_code
 from autograder.results import Check, Result
 from autograder.samples import checked_function
-from autograder.schedule import cores, grade_all
 
 CAUGHT, KEPT = "caught", "kept"
 MISSED, UNCLEAR, WRONGLY_FAILED = "MISSED", "UNCLEAR", "WRONGLY FAILED"
@@ -106,7 +106,7 @@ def audit(
         make(str(number), nbformat.writes(notebook, version=4).encode("utf-8"), "")
         for number, (_, notebook) in enumerate(packs)
     ]
-    for graded in grade_all(jobs, workers, place_here(course, workers)):
+    for graded in grade_here(course, lab, jobs, workers, limits, trusted=False):
         number = int(graded.result.student)
         for version in packs[number][0]:
             yield verdict_on(version, graded.result, solutions)

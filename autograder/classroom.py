@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -13,10 +14,10 @@ from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
 from autograder.place import cores, describe_place
 from autograder.record import Recorder
-from autograder.regrade import remember
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
 from autograder.sandbox import bubblewrap, places
 from autograder.schedule import grade_all
+from autograder.warm import parents
 
 
 def refuse_without_sandbox(trusted: bool) -> None:
@@ -67,17 +68,19 @@ def grade_class(
     workers = max(1, workers or cores())
     make = job_maker(course, lab, assignment, limits or course.limits, trusted)
 
-    def grade_jobs(jobs: Iterable[Job]) -> Iterator[Graded]:
-        if not scheduler:
-            return grade_all(jobs, workers, place_here(course, workers))
-        from autograder.cluster import grade_on_cluster
+    def grade_jobs(jobs: Iterable[Job]) -> Generator[Graded]:
+        if scheduler:
+            from autograder.cluster import grade_on_cluster
 
-        return grade_on_cluster(jobs, scheduler, private_folders(course), report)
+            return grade_on_cluster(jobs, scheduler, private_folders(course), report)
+        return grade_here(course, lab, jobs, workers, limits or course.limits, trusted)
 
     results = {}
     notebook = nbformat.reads(assignment.decode("utf-8"), as_version=4)
-    with Recorder(course, lab, notebook) as recorder:
-        for graded, stored in _stored_then_graded(course, lab, students, make, grade_jobs, force):
+    # closed, so that nothing goes on running where a result can't be recorded
+    one_by_one = closing(_stored_then_graded(course, lab, students, make, grade_jobs, force))
+    with Recorder(course, lab, notebook) as recorder, one_by_one as all_graded:
+        for graded, stored in all_graded:
             results[graded.result.student] = recorder.record(graded)
             on_result(results[graded.result.student], stored)
     return [results[student] for student in students]
@@ -88,9 +91,9 @@ def _stored_then_graded(
     lab: str,
     students: Sequence[str],
     make: Callable[[str, bytes | None, str], Job],
-    grade_jobs: Callable[[Iterable[Job]], Iterator[Graded]],
+    grade_jobs: Callable[[Iterable[Job]], Generator[Graded]],
     force: bool,
-) -> Iterator[tuple[Graded, bool]]:
+) -> Generator[tuple[Graded, bool]]:
     """What is known already, then the rest as it is graded, and kept before anybody else hears of it.
 
     Submissions are read when their turn comes: a class of them may not fit into memory.
@@ -109,14 +112,24 @@ def _stored_then_graded(
             fresh.append(student)
         else:
             yield Graded(known, store.load_notebook(course, lab, student)), True
-    for graded in grade_jobs(map(job_of, fresh)) if fresh else ():
-        result = graded.result
-        result.handed_in = handed_in[result.student]
-        if graded.notebook is not None or result.status == UNREADABLE:
-            result.key = keys[result.student]  # else it is tried again next time
-            remember(course, lab, result)
-        store.save(course, lab, graded)
-        yield graded, False
+    if not fresh:
+        return
+    with closing(grade_jobs(map(job_of, fresh))) as newly_graded:
+        for graded in newly_graded:
+            result = graded.result
+            if graded.notebook is not None or result.status == UNREADABLE:
+                result.key = keys[result.student]  # else it is tried again next time
+            store.save(course, lab, graded)
+            yield graded, False
+
+
+def grade_here(
+    course: Course, lab: str, jobs: Iterable[Job], workers: int, limits: Limits, trusted: bool
+) -> Generator[Graded]:
+    """Grades submissions of one lab on this machine, `workers` at once, from parents that are warm."""
+    place, withheld = place_here(course, workers), course.lab(lab).withheld
+    with parents(place, limits, withheld, trusted) as warm:
+        yield from grade_all(jobs, workers, warm)
 
 
 def job_maker(

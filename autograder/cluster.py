@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from autograder.results import GRADER_VERSION, Graded, Job, Place
 from autograder.sandbox import bubblewrap, places
 from autograder.slot import TRIES, Slot, Task, not_graded
 from autograder.store import course_utils_digest
+from autograder.warm import parents
 
 _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 60.0  # for the first worker to appear
@@ -44,7 +45,7 @@ def grade_on_cluster(
     address: str,
     hide: Iterable[Path] = (),
     report: Callable[[str], None] = print,
-) -> Iterator[Graded]:
+) -> Generator[Graded]:
     """Grades every job on a cluster and gives the results as they come.
 
     A submission whose worker dies is run again on another, by Dask. One that keeps killing workers
@@ -229,8 +230,10 @@ class Grader(WorkerPlugin):
             return slot
 
     def _warm_place(self, job: Job) -> Place:
+        """This machine, and warm parents for the lab that the run is of."""
         # One thread a submission: other workers may be on this machine, and nobody knows how many.
-        return describe_place(1, [Path(self._scratch), *map(Path, self._hide)])
+        place = describe_place(1, [Path(self._scratch), *map(Path, self._hide)])
+        return self._stack.enter_context(parents(place, job.limits, job.withheld, job.trusted))
 
 
 def versions_here() -> dict[str, str]:

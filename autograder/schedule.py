@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from multiprocessing.connection import wait
 
 from autograder.place import cores
@@ -13,7 +13,7 @@ from autograder.slot import TRIES, Slot, Task
 __all__ = ["cores", "grade_all"]
 
 
-def grade_all(jobs: Iterable[Job], workers: int, place: Place | None = None) -> Iterator[Graded]:
+def grade_all(jobs: Iterable[Job], workers: int, place: Place | None = None) -> Generator[Graded]:
     """Grades every job, `workers` at once, and gives the results as they come.
 
     A worker process that dies takes nobody else with it: its submission is tried once more, and

@@ -13,7 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.build.colab import repository_for
 from autograder.build.files import BuildResult, put
 from autograder.build.leaks import check_leaks
-from autograder.build.register import is_registered, register, release_notebook
+from autograder.build.register import is_registered, register, release_notebook, write_config
 from autograder.build.rules import check_contract
 from autograder.build.source import instructor_notebook
 from autograder.build.student import student_notebook, text_of
@@ -85,6 +85,7 @@ def ensure_built(course: Course, lab: str, report: Callable[[str], None] = print
 
 def _register(course: Course, lab: str, instructor: NotebookNode) -> None:
     """Tells nbgrader, unless it was told exactly this and everything it made is still there."""
+    write_config(course)
     text = text_of(instructor)
     facts = f"{course.id}\n{course.lab(lab).deadline}\n{course.limits.cell_seconds}"
     mark = hashlib.sha256(f"{facts}\n{text}".encode()).hexdigest()

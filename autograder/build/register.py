@@ -105,7 +105,9 @@ def write_config(course: Course) -> None:
         cell_seconds=int(course.limits.cell_seconds),
         home=os.path.relpath(course.home, course.root),
     )
-    (course.root / "nbgrader_config.py").write_text(text, encoding="utf-8", newline="\n")
+    path = course.root / "nbgrader_config.py"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextlib.contextmanager
