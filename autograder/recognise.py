@@ -20,6 +20,7 @@ _SPACE = re.compile(r"\s+")
 _FENCE = re.compile(r"\A\s*```(?:python|py)?\n(.*?)\n?```\s*\Z", re.DOTALL)
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_MOST_PARSED = 100_000  # characters: nobody writes more into a cell, and parsing takes memory
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
@@ -195,6 +196,8 @@ def _parses(source: str) -> bool:
 
 
 def _tree(source: str) -> ast.Module | None:
+    if len(source) > _MOST_PARSED:
+        return None
     try:
         return ast.parse(_MAGIC.sub(r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -231,7 +234,7 @@ def _additions(source: str, released: str) -> Iterator[str]:
         return
     for node in tree.body:
         if node in new or (isinstance(node, _IMPORTS) and ast.dump(node) not in imports):
-            yield ast.unparse(node)
+            yield ast.get_source_segment(_MAGIC.sub(r"\1pass", source), node) or ""
 
 
 def _by_definition(recognised: Recognised, wanted: Assignment) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -60,6 +62,16 @@ def test_outputs_are_left_behind_however_large_or_malformed():
         (b'{"cells": []}', "no cells"),
         (b'{"cells": [7]}', "cell 1 is no cell but int"),
         (b'{"cells": [{"cell_type": "code", "source": 7}]}', "cell 1 has no text but int"),
+        (b'{"cells": {}}', "not a notebook"),
+        (b'{"worksheets": [7, {"cells": 7}]}', "no cells"),
+        (b'{"url": "https://colab.research.google.com/drive/1", "doc_id": "1"}', "only a link"),
+        (b"{\\rtf1 hello}", "a document"),
+        (b"NaN", "JSON but not a notebook"),
+        (b'{"cells": [' + b"1" * 5000 + b"]}", "not JSON"),
+        (b"\xfe\xff\xd8\x00", "broken"),
+        (b'<<<<<<< HEAD\n{"cells": []}\n=======\n{}\n>>>>>>> theirs\n', "merge conflict"),
+        (json.dumps({"cells": [{"source": ""}] * 6000}).encode(), "6000 cells: more than 5000"),
+        (json.dumps({"cells": [{"source": "x" * 10**6}] * 51}).encode(), "million characters"),
         (b'{"cells": ' + b"[" * 100_000, "nested"),
         (b"\xff\xfe\x00", "broken"),
     ],
@@ -67,6 +79,99 @@ def test_outputs_are_left_behind_however_large_or_malformed():
 def test_what_is_no_notebook_is_refused_with_the_reason(data, why):
     with pytest.raises(Unreadable, match=why):
         read_notebook(data)
+
+
+def of(*cells, **more) -> bytes:
+    return json.dumps({"cells": list(cells), "nbformat": 4, **more}).encode()
+
+
+GOOD = {"cell_type": "code", "source": ["a\n", "b"], "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        7,
+        None,
+        [],
+        {"cell_type": "code", "source": {"a": 1}},
+        {"cell_type": "code", "source": ["a", 7]},
+        {"cell_type": "code", "source": "#" * 1_100_000},
+    ],
+)
+def test_a_cell_that_is_none_costs_only_itself(bad):
+    notebook, notes = read_notebook(of(GOOD, bad, GOOD))
+    assert [cell.source for cell in notebook.cells] == ["a\nb", "a\nb"]
+    assert notes[0].startswith("cell 2 ")
+    assert notes[0].endswith("it was left out")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        of(GOOD) + b"\x00" * 4096,
+        of(GOOD) + b"}",
+        of(GOOD) + of(GOOD),
+        b"\n\n  " + of(GOOD),
+        of(GOOD, nbformat="four", nbformat_minor=[], metadata=7),
+        of(GOOD, nbformat_minor=99, metadata={"widgets": {"x": {}}}),
+        of({**GOOD, "metadata": None, "id": 7, "outputs": 7, "execution_count": {}}),
+        of({**GOOD, "outputs": [{"data": {"x": float("nan")}}]}),
+        of({**GOOD, "attachments": {"a.png": "x"}, "metadata": {"nbgrader": {"grade_id": 7}}}),
+        of({**GOOD, "metadata": {"nbgrader": []}}),
+        of({**GOOD, "outputs": "[" * 50_000}),
+    ],
+)
+def test_what_does_not_matter_is_passed_over(data):
+    notebook, _ = read_notebook(data)
+    assert [cell.source for cell in notebook.cells] == ["a\nb"]
+    nbformat.validate(notebook)
+
+
+def test_format_2_is_converted():
+    sheet = {
+        "cells": [{"cell_type": "code", "input": "a"}, {"cell_type": "heading", "source": "b"}]
+    }
+    notebook, notes = read_notebook(json.dumps({"nbformat": 2, "worksheets": [sheet]}).encode())
+    assert [cell.source for cell in notebook.cells] == ["a", "# b"]
+    assert notes == ["was in notebook format 2, converted"]
+
+
+def test_a_name_that_can_not_be_written_is_mended():
+    name = {"nbgrader": {"grade_id": "\ud800" + "x" * 1000}}
+    notebook, _ = read_notebook(of({**GOOD, "metadata": name}))
+    assert len(notebook.cells[0].metadata.nbgrader.grade_id.encode()) == 200
+
+
+def test_colabs_ids_are_cell_ids():
+    notebook, _ = read_notebook(of({**GOOD, "metadata": {"id": "view-in-github"}}))
+    assert notebook.cells[0].id == "view-in-github"
+
+
+MEASURED = """
+import json, resource, sys, time
+from autograder.reading import read_notebook
+outputs = [{"output_type": "stream", "name": "stdout", "text": "été" + "x" * 10**8}] * 2
+cell = {"cell_type": "code", "source": "a", "outputs": outputs}
+data = json.dumps({"cells": [cell], "nbformat": 4}, ensure_ascii=False).encode()
+del outputs, cell
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+notebook, _ = read_notebook(data)
+assert notebook.cells[0].source == "a"
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(len(data), after - before, time.process_time() - began)
+"""
+
+
+def test_200_mb_of_output_take_neither_memory_nor_time():
+    code = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2 * 10**9, 2 * 10**9))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + MEASURED], capture_output=True, text=True, check=True
+    )
+    size, kilobytes, seconds = map(float, done.stdout.split())
+    assert size > 200_000_000
+    assert kilobytes < 50_000
+    assert seconds < 3
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
