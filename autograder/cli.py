@@ -143,6 +143,34 @@ def grade(
 
 
 @app.command()
+def feedback(
+    lab: Annotated[str, typer.Argument(help="The lab, as course.toml names it.")],
+) -> None:
+    """Write a page a student: each check, points, the diagnosis, comments."""
+    from autograder.feedback import write_feedback
+    from autograder.standing import standing
+
+    course = load_course()
+    stands = standing(course, lab)
+    pages = write_feedback(stands)
+    _say(f"written: {len(pages)} pages, {course.feedback}/STUDENT/{lab}/{lab}.html")
+    _waiting(lab, stands.waiting)
+
+
+@app.command()
+def report(
+    lab: Annotated[str, typer.Argument(help="The lab, as course.toml names it.")],
+) -> None:
+    """Write one page for the instructor: scores, checks, flags, what could not be read."""
+    from autograder.report import write_report
+    from autograder.standing import standing
+
+    stands = standing(load_course(), lab)
+    _say(f"written: {write_report(stands)}")
+    _waiting(lab, stands.waiting)
+
+
+@app.command()
 def audit(
     lab: Annotated[
         str | None, typer.Argument(help="One lab; default: every lab with a bank.")
@@ -164,6 +192,13 @@ def doctor() -> None:
     from autograder.doctor import run_doctor
 
     raise typer.Exit(DONE if run_doctor(console) else NOT_ALL)
+
+
+def _waiting(lab: str, students: Sequence[str]) -> None:
+    """Says who handed something in since the last grading; the exit status says so too."""
+    if students:
+        _complain(f"not graded yet: {', '.join(students)}: run `autograder grade {lab}`")
+        raise typer.Exit(NOT_ALL)
 
 
 def _collect(course: Course, lab: str, paths: Sequence[Path]) -> list[str]:
@@ -210,13 +245,24 @@ def _grade(
 
 
 def _tell(course: Course, lab: str, results: Sequence[Result], csv: Path | None) -> None:
-    from autograder.table import results_table, write_csv
+    from autograder.table import counted, results_table, write_csv
 
     console.print(results_table(results, f"{course.lab(lab).title} ({lab})"))
     if csv is not None:
         names = list(dict.fromkeys(check.grade_id for r in results for check in r.checks))
         write_csv(csv, results, names)
         _say(f"written: {csv}")
+    flagged = [result for result in results if result.flags]
+    if flagged:
+        _say(
+            f"{counted(len(flagged), 'submission')} flagged: {_some(flagged)}; the report says why"
+        )
+    _say(f"report: autograder report {lab}; a page a student: autograder feedback {lab}")
+
+
+def _some(results: Sequence[Result]) -> str:
+    names = [result.student for result in results]
+    return ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
 
 
 def progress_bar(where: Console) -> Progress:

@@ -16,9 +16,12 @@ from autograder.build import ensure_built
 from autograder.classroom import grade_class
 from autograder.collect import collect
 from autograder.course import Course
+from autograder.feedback import write_feedback
+from autograder.report import write_report
 from autograder.results import Result
 from autograder.samples import Sample, hand_over, sample_class
 from autograder.sandbox import bubblewrap
+from autograder.standing import standing
 from autograder.table import number, shorten
 
 # Tighter than a course's own, so that the samples that run into them don't take all day.
@@ -57,11 +60,20 @@ def run_demo(course: Course, workers: int | None, console: Console, lab: str = "
     if not secret.is_file():
         _say(console, f"a submission deleted {secret}")
     _say(console, f"submissions: {folder}; graded notebooks: {course.autograded}")
+    _hand_back(course, lab, console)
     return right and secret.is_file() and set(results) == {sample.name for sample in samples}
 
 
 def _write(course: Course, lab: str, samples: Sequence[Sample]) -> Path:
-    for name in ("submissions", "submitted", "autograded", "results", "aside"):
+    for name in (
+        "submissions",
+        "submitted",
+        "autograded",
+        "results",
+        "aside",
+        "feedback",
+        "reports",
+    ):
         shutil.rmtree(course.root / name, ignore_errors=True)
     folder = course.root / "submissions"
     hand_over(samples, folder, lab)
@@ -97,6 +109,13 @@ def _graded(
             report=lambda line: _say(progress.console, line),
         )
     return {result.student: result for result in results}
+
+
+def _hand_back(course: Course, lab: str, console: Console) -> None:
+    stands = standing(course, lab)
+    pages = write_feedback(stands)
+    _say(console, f"feedback: {len(pages)} pages in {course.feedback}")
+    _say(console, f"report: {write_report(stands)}")
 
 
 def _print(console: Console, samples: Sequence[Sample], results: dict[str, Result]) -> bool:

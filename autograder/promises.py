@@ -18,10 +18,16 @@ _NOT_TOLD = "This check is hidden: it tries the same promise on other inputs."
 
 @dataclass(frozen=True)
 class Promise:
-    """One thing that a check cell tests, in the words of its docstring or its assertion's message."""
+    """One thing that a check cell tests.
+
+    Attributes:
+        text: a promise's docstring, or the message of a plain assertion.
+        stated: whether the text says what holds; an assertion's message says what does not.
+    """
 
     text: str
     hidden: bool
+    stated: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ def promises_of(cell: NotebookNode) -> list[Promise]:
     for statement in body:
         text = _promise(statement)
         if text:
-            found.append(Promise(text, statement.lineno in hidden))
+            stated = not isinstance(statement, ast.Assert)
+            found.append(Promise(text, statement.lineno in hidden, stated))
     return found
 
 
@@ -58,20 +65,21 @@ def tell(check: Check, cell: NotebookNode, policy: str) -> list[Told]:
     """
     promises = promises_of(cell)
     if not check.diagnosis:
-        state = KEPT if check.points else NOT_REACHED
-        return [Told(one.text, state, one.hidden) for one in promises]
+        state = KEPT if check.ran else NOT_REACHED
+        return [Told(one.text, state, one.hidden) for one in promises if one.stated]
     broken, text, diagnosis = _broken(check.diagnosis, promises)
     if broken is None:
         # Nobody knows which one it was: what looks like no hidden one's may still quote its values.
         hidden = bool(hidden_lines(cell)) and not _says_nothing_of_the_check(check.diagnosis)
-        first = Told(text or (A_HIDDEN_CHECK if hidden else ""), BROKEN, hidden, diagnosis)
-        rest = [Told(one.text, NOT_REACHED, one.hidden) for one in promises]
-        return [_censored(first, policy), *rest]
+        unnamed = Told(text or (A_HIDDEN_CHECK if hidden else ""), BROKEN, hidden, diagnosis)
+        rest = [Told(one.text, NOT_REACHED, one.hidden) for one in promises if one.stated]
+        return [_censored(unnamed, policy), *rest]
     told = []
     for index, one in enumerate(promises):
-        state = KEPT if index < broken else BROKEN if index == broken else NOT_REACHED
-        line = Told(one.text, state, one.hidden, diagnosis if index == broken else "")
-        told.append(_censored(line, policy))
+        if index == broken:
+            told.append(_censored(Told(one.text, BROKEN, one.hidden, diagnosis), policy))
+        elif one.stated:
+            told.append(Told(one.text, KEPT if index < broken else NOT_REACHED, one.hidden))
     return told
 
 

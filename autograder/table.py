@@ -23,6 +23,11 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
+def counted(count: float, noun: str) -> str:
+    """`1 point`, `3 points`."""
+    return f"{number(count)} {noun if count == 1 else noun + 's'}"
+
+
 def write_csv(path: Path, results: Sequence[Result], grade_ids: Sequence[str]) -> None:
     """One row a student: the table of the documentation, then a column a graded cell.
 
