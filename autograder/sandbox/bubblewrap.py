@@ -145,8 +145,11 @@ def settings(walls: Walls, trusted: bool = False) -> dict[str, Any]:
 def request(walls: Walls, trusted: bool = False) -> dict[str, Any]:
     """What a warm parent needs to know for a child: the settings, and how to make its walls."""
     filter_of_calls = None if trusted else seccomp.program()
+    known = settings(walls, trusted)
+    if walls.uid is None and "RLIMIT_NPROC" in known["limits"]:
+        known["limits"]["RLIMIT_NPROC"] = [int(walls.limits.processes) + 1] * 2  # its keeper
     return {
-        **settings(walls, trusted),
+        **known,
         "folder": f"{CHANNELS}/{walls.folder.name}",
         "channel": CHANNEL,
         "room": disk_bytes(walls.limits),

@@ -135,7 +135,7 @@ class Kernel:
             self._client: BlockingKernelClient = self._manager.client()
             self._client.start_channels(hb=False, stdin=False)
             self.line = self._provisioner.accept_line(START_SECONDS)
-            self._client.wait_for_ready(timeout=START_SECONDS)
+            self._wait_until_ready()
             self._provisioner.close_channel()
         except Exception as error:
             said = self._provisioner.said if self._manager.provisioner else ""
@@ -160,6 +160,24 @@ class Kernel:
             self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
         self._manager.context.destroy(linger=0)
+
+    def _wait_until_ready(self) -> None:
+        """Until both sockets have carried something; jupyter_client would then listen on for silence."""
+        give_up = time.monotonic() + START_SECONDS
+        shell, iopub = self._client.shell_channel, self._client.iopub_channel
+        heard_on: set[Any] = set()
+        while heard_on != {shell, iopub}:
+            asked = self._client.kernel_info()
+            try:
+                while _parent(shell.get_msg(timeout=1)) != asked:
+                    pass
+                heard_on = {shell}
+                while _parent(message := iopub.get_msg(timeout=0.2)) != asked or not _idle(message):
+                    pass
+                heard_on.add(iopub)
+            except Empty:  # whoever subscribes too late has missed it: once more
+                if not self.alive or time.monotonic() > give_up:
+                    raise TimeoutError("its kernel does not answer") from None
 
     @property
     def _provisioner(self) -> SandboxProvisioner:
@@ -263,7 +281,7 @@ class _Turn:
             return
         content = message["content"]
         if message["msg_type"] == "status":
-            self._idle = self._idle or content.get("execution_state") == "idle"
+            self._idle = self._idle or _idle(message)
         else:
             self.outputs.take(message["msg_type"], content)
 
@@ -298,3 +316,7 @@ def _receive(channel: Any) -> dict[str, Any] | None:
 def _parent(message: dict[str, Any]) -> str:
     parent = message.get("parent_header")
     return str(parent.get("msg_id", "")) if isinstance(parent, dict) else ""
+
+
+def _idle(message: dict[str, Any]) -> bool:
+    return message["content"].get("execution_state") == "idle"

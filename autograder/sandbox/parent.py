@@ -50,10 +50,14 @@ _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _IMPORTS = (
     *("torch", "numpy", "safetensors", "safetensors.torch", "matplotlib", "matplotlib.pyplot"),
-    *("matplotlib_inline.backend_inline", "ipywidgets", "IPython", "IPython.display", "tqdm.auto"),
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.datapub", "PIL.Image", "msgspec"),
+    *("matplotlib.backends.backend_agg", "PIL.Image", "tqdm.auto", "ipywidgets", "msgspec"),
     *(f"course_utils.{room}" for room in ("data", "data.world", "models", "plots", "check")),
     *(f"course_utils.{room}" for room in ("device", "training", "robustness", "widgets")),
+    # what a kernel imports only as it starts; the inline backend looks for its shell on import
+    *("IPython", "IPython.display", "IPython.core.debugger", "IPython.core.pylabtools"),
+    *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.logger"),
+    *("IPython.extensions.storemagic", "ipykernel.kernelapp", "ipykernel.ipkernel"),
+    *("ipykernel.debugger", "tornado.platform.asyncio", "tornado.queues", "faulthandler"),
 )
 
 

@@ -50,7 +50,7 @@ class SandboxProvisioner(LocalProvisioner):
     warm: str = Unicode("", help="address of a warm parent (autograder.warm)").tag(config=True)  # type: ignore[assignment]
     trusted: bool = Bool(False, help="no walls: limits only").tag(config=True)  # type: ignore[assignment]
 
-    process: subprocess.Popen[bytes] | Child | None
+    process: subprocess.Popen[bytes] | Child | None  # type: ignore[assignment]
     watcher: Watcher | None = None
     _folder: Path | None = None
     _said: deque[bytes]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from autograder import warm
 from autograder.course import Limits
+from autograder.results import Place
 from autograder.sandbox import allowance, bubblewrap, places, seccomp
 from autograder.sandbox.kernel import Kernel, Run
 from autograder.sandbox.provisioner import kernel_spec
@@ -36,14 +40,36 @@ def secret(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def kernel(secret):
+@pytest.fixture(scope="module", params=["cold", "warm"])
+def start(request, secret):
+    """Starts kernels, each by itself or forked from one warm parent; the promises are the same."""
     os.environ["A_TOKEN_OF_THE_GRADERS"] = "secret"
+    place = Place(hide=(str(secret.parent),))
     try:
-        with Kernel(LIMITS, hide=[secret.parent]) as kernel:
-            yield kernel
+        with contextlib.ExitStack() as stack:
+            if request.param == "warm":
+                assert warm.why_not() is None
+                place = stack.enter_context(warm.parents(place, LIMITS))
+            yield partial(Kernel, hide=[secret.parent], parent=place.student_parent)
     finally:
         del os.environ["A_TOKEN_OF_THE_GRADERS"]
+
+
+@pytest.fixture(scope="module")
+def kernel(start):
+    with start(LIMITS) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def ended(start):
+    """How a cell ends in a kernel of its own: a function of the cell, its seconds, other limits."""
+
+    def run(code: str, seconds: float = 20, **limits: float) -> Run:
+        with start(Limits(**{**vars(LIMITS), **limits})) as kernel:
+            return kernel.run(code, seconds)
+
+    return run
 
 
 def says(kernel: Kernel, code: str, seconds: float = 20) -> str:
@@ -51,12 +77,6 @@ def says(kernel: Kernel, code: str, seconds: float = 20) -> str:
     run = kernel.run(code, seconds)
     assert run.status == "ok", (run.ename, run.evalue)
     return "".join(output.get("text", "") for output in run.outputs)
-
-
-def ended(code: str, seconds: float = 20, **limits: float) -> Run:
-    """How a cell ends in a kernel of its own."""
-    with Kernel(Limits(**{**vars(LIMITS), **limits})) as kernel:
-        return kernel.run(code, seconds)
 
 
 def test_there_is_no_network(kernel):
@@ -194,16 +214,16 @@ def test_output_is_cut_to_its_size(kernel):
     assert len(json.dumps(run.outputs)) < 500_000
 
 
-def test_more_memory_than_allowed_ends_it():
+def test_more_memory_than_allowed_ends_it(ended):
     run = ended("kept = []\nwhile True: kept.append(bytearray(10_000_000))")
     assert (run.status, run.limit) == ("dead", "used more than 600 MB of memory")
 
 
-def test_one_huge_allocation_is_a_memory_error():
+def test_one_huge_allocation_is_a_memory_error(ended):
     assert ended("bytearray(10**11)").ename == "MemoryError"
 
 
-def test_memory_is_counted_over_all_processes():
+def test_memory_is_counted_over_all_processes(ended):
     code = """
 import os, time
 for _ in range(4):
@@ -214,24 +234,24 @@ time.sleep(60)"""
     assert ended(code).limit == "used more than 600 MB of memory"
 
 
-def test_a_fork_bomb_is_stopped():
+def test_a_fork_bomb_is_stopped(ended):
     run = ended("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
     assert (run.status, run.limit) == ("dead", "started more than 60 processes and threads")
 
 
-def test_sandboxes_side_by_side_do_not_use_up_each_others_processes(kernel):
+def test_sandboxes_side_by_side_do_not_use_up_each_others_processes(ended, kernel):
     sleepers = "import threading, time\nfor _ in range(35): threading.Thread(target=time.sleep, args=(9,)).start()"
     assert kernel.run(sleepers, 20).status == "ok"
     assert ended(sleepers).status == "ok"
     says(kernel, "time.sleep(9)")
 
 
-def test_processor_time_has_an_end():
+def test_processor_time_has_an_end(ended):
     run = ended("while True: pass", seconds=30, cpu_seconds=3)
     assert (run.status, run.limit) == ("dead", "used more than 3 s of processor time")
 
 
-def test_a_loop_that_swallows_interrupts_is_killed():
+def test_a_loop_that_swallows_interrupts_is_killed(ended):
     code = """
 import time
 while True:
@@ -250,17 +270,17 @@ while True:
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "segmentation fault"),
     ],
 )
-def test_a_kernel_that_ends_says_how(code, told):
+def test_a_kernel_that_ends_says_how(ended, code, told):
     run = ended(code)
     assert run.status == "dead"
     assert told in run.evalue
 
 
-def test_nothing_lives_on_after_the_kernel():
+def test_nothing_lives_on_after_the_kernel(start):
     code = """
 import subprocess
 subprocess.Popen("setsid sleep 98765 & disown", shell=True, executable="/bin/bash")"""
-    with Kernel(LIMITS) as kernel:
+    with start(LIMITS) as kernel:
         kernel.run(code, 20)
         wait_for(lambda: sleepers(98765))
     wait_for(lambda: not sleepers(98765))
@@ -308,16 +328,19 @@ exec setpriv --reuid 12345 --regid 12345 --clear-groups --inh-caps=-all --boundi
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="the other tests have run as an ordinary user already"
 )
-def test_an_ordinary_user_gets_the_same_walls(tmp_path):
+@pytest.mark.parametrize("parent", ["''", "place.student_parent"])
+def test_an_ordinary_user_gets_the_same_walls(tmp_path, parent):
     """As somebody who is not root, whom the interpreter in root's home is shown to."""
     code = """
 import os
+from autograder import warm
 from autograder.course import Limits
-from autograder.sandbox import bubblewrap
+from autograder.results import Place
 from autograder.sandbox.kernel import Kernel
+limits = Limits(processes=60)
 assert os.getuid() == 12345
-assert bubblewrap.why_not() is None, bubblewrap.why_not()
-with Kernel(Limits(processes=60)) as kernel:
+assert warm.why_not() is None, warm.why_not()
+with warm.parents(Place(), limits) as place, Kernel(limits, parent={parent}) as kernel:
     for cell in ("open('/etc/passwd').read(); print(open('/proc/self/status').read())",
                  "open('/usr/mine', 'w')", "import socket; socket.create_connection(('198.51.100.1', 80), 3)",
                  "import os; [os.fork() for _ in range(100)]"):
@@ -327,7 +350,7 @@ with Kernel(Limits(processes=60)) as kernel:
         own=tmp_path / "python",
         prefix=sys.base_prefix,
         python=sys.executable,
-        code=json.dumps(code).replace("\\n", "\n").replace("$", "\\$"),
+        code=json.dumps(code.replace("{parent}", parent)).replace("\\n", "\n").replace("$", "\\$"),
     )
     if not sys.base_prefix.startswith("/root/"):
         script = "exec " + script.split("exec ", 1)[1]
