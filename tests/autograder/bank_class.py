@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 BANKS = ROOT / "tests" / "banks"
 LAB = "lab1_adversarial"
 # Tighter than a course's own, so that what never ends does not take all day.
-LIMITS = {"cell_seconds": 8.0, "notebook_seconds": 90.0, "memory_mb": 1500.0}
+LIMITS = {"cell_seconds": 6.0, "notebook_seconds": 90.0, "memory_mb": 1500.0}
 
 
 def course_in(folder: Path) -> Course:
@@ -145,7 +145,7 @@ if __name__ == "__main__":
         took = time.monotonic() - began
         for one in everybody:
             of = graded.get(one.name)
-            print(f"{one.name}: {of.score if of else '-'} {of.status if of else ''}")
+            print(f"{one.name}: {of.score:g} {of.status}, {of.seconds:.1f} s" if of else f"{one.name}: nothing")
             for line in [of.reason, *of.repairs, *of.limits, *of.flags] if of else []:
                 print(f"    {line[:300]}")
         print(*differences(everybody, graded), sep="\n")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
+import stat
 import string
+import zipfile
 from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder.build.cells import marked_as
+from autograder.samples.kit import bytes_of
 
 _TIMING = {
     "iopub.execute_input": "2026-11-20T09:27:05.420016Z",
@@ -83,11 +90,71 @@ def as_vscode(notebook: NotebookNode, keep_nbgrader: bool = True) -> bytes:
 
 def stripped(notebook: NotebookNode, markers: bool = True) -> NotebookNode:
     """The same cells without metadata and ids and, on request, without the build's markers."""
-    from autograder.build.cells import marked_as
-
     for number, cell in enumerate(notebook.cells):
         cell.metadata, cell.id = NotebookNode(), f"new-{number}"
         lines = cell.source.split("\n")
         if not markers and marked_as(lines[0]) is not None:
             cell.source = "\n".join(lines[1:])
     return notebook
+
+
+def as_format_3(notebook: NotebookNode, version: int = 3) -> bytes:
+    """The worksheets of IPython 0.12 to 2."""
+    cells = []
+    for cell in notebook.cells:
+        kind: dict[str, Any] = {"cell_type": cell.cell_type, "metadata": dict(cell.metadata)}
+        if cell.cell_type == "code":
+            kind |= {"input": cell.source, "language": "python", "outputs": [], "collapsed": False}
+        else:
+            kind["source"] = cell.source
+        cells.append(kind)
+    content = {
+        "metadata": {"name": ""},
+        "nbformat": version,
+        "nbformat_minor": 0,
+        "worksheets": [{"cells": cells}],
+    }
+    return json.dumps(content).encode()
+
+
+def in_encoding(notebook: NotebookNode, encoding: str) -> bytes:
+    """With a line that has accents, written out as they are."""
+    notebook.cells.append(new_code_cell("été = 'déjà vu'  # naïve"))
+    content = json.loads(nbformat.writes(notebook, version=4))
+    return json.dumps(content, ensure_ascii=False).encode(encoding, errors="replace")
+
+
+def zipped(
+    files: dict[str, NotebookNode | bytes],
+    links: dict[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> bytes:
+    """A zip archive, also one that no honest program would write.
+
+    Args:
+        links: symbolic links in it, path -> target.
+        encoding: of the names; but for UTF-8 the archive does not say which.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            data = content if isinstance(content, bytes) else bytes_of(content)
+            archive.writestr(_ZipEntry(name, encoding), data)
+        for name, target in (links or {}).items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(entry, target)
+    return buffer.getvalue()
+
+
+class _ZipEntry(zipfile.ZipInfo):
+    def __init__(self, name: str, encoding: str) -> None:
+        super().__init__()
+        self.filename = name  # as it is: the base class would replace backslashes
+        self.compress_type = zipfile.ZIP_DEFLATED
+        self._encoding = encoding
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        if self._encoding == "utf-8":
+            return super()._encodeFilenameFlags()
+        return self.filename.encode(self._encoding), self.flag_bits

@@ -1,0 +1,12 @@
+"""Right work; every check cell is there twice, as copied cells are."""
+
+import copy
+
+from autograder.build.cells import is_test
+
+
+def submission(kit):
+    work = kit.solved()
+    for cell in [cell for cell in work.cells if is_test(cell)]:
+        work.cells.insert(work.cells.index(cell), copy.deepcopy(cell))
+    return kit.hand_in(__name__, __doc__, work, says="there more than once, run once: test_")
