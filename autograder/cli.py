@@ -171,6 +171,38 @@ def report(
 
 
 @app.command()
+def export(
+    lab: Annotated[str, typer.Argument(help="The lab, as course.toml names it.")],
+    form: Annotated[str, typer.Option("--format", help="csv, canvas, moodle or gradescope.")],
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="The file that Canvas or Moodle exported.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where to; default: exports/ of the course.")
+    ] = None,
+    column: Annotated[
+        str, typer.Option("--column", help="Which column, where the lab's title does not tell.")
+    ] = "",
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Convert scores to the maximum that the roster has.")
+    ] = False,
+) -> None:
+    """Write the scores as a table, or as Canvas, Moodle or Gradescope take them."""
+    from autograder.export import export as write
+    from autograder.standing import standing
+
+    stands = standing(load_course(), lab)
+    exported = write(stands, form, roster, to, column, scale)
+    _say(f"written: {exported.path}")
+    for note in exported.notes:
+        _say(note)
+    for line in exported.left_out:
+        _complain(line)
+    _waiting(lab, stands.waiting)
+    raise typer.Exit(NOT_ALL if exported.left_out else DONE)
+
+
+@app.command()
 def audit(
     lab: Annotated[
         str | None, typer.Argument(help="One lab; default: every lab with a bank.")
