@@ -230,6 +230,8 @@ class Known:
             value = self[key]
             if isinstance(value, Tensor | nn.Module) and key in self._shared:
                 now = _unpacked(value, state, unpacker)
+                if self._guarded:
+                    _expect_kind(now, value)
                 self._shared[key] = now
                 if not self._guarded:
                     _impose(value, now)
@@ -319,15 +321,17 @@ def _unpacked(value: Any, plain: list[Any], unpacker: Unpacker) -> _State:
     if isinstance(value, nn.Module):
         return (bool(plain[0]),)
     numbers, wants_gradient, gradient = plain
-    state = (
+    return (
         unpacker.tensor(numbers),
         bool(wants_gradient),
         None if gradient is None else unpacker.tensor(gradient),
     )
-    for part in (state[0], state[2]):
+
+
+def _expect_kind(state: _State, value: Any) -> None:
+    for part in (state[0], state[-1]) if len(state) > 1 else ():
         if part is not None and (part.shape != value.shape or part.dtype != value.dtype):
             raise Malformed("a tensor that was given has another shape or dtype now")
-    return state
 
 
 def _impose(value: Any, state: _State) -> None:
@@ -337,8 +341,10 @@ def _impose(value: Any, state: _State) -> None:
     if _same(_state_of(value), state):
         return
     numbers, wants_gradient, gradient = state
-    if not _equal(value.detach(), numbers):
-        value.detach().copy_(numbers)
+    if value.shape != numbers.shape or value.dtype != numbers.dtype:
+        value.grad, value.data = None, numbers
+    elif not _equal(value.detach(), numbers):
+        value.data.copy_(numbers)  # autograd need not know: a graph made before stays usable
     if value.is_leaf:
         if value.requires_grad != wants_gradient:
             value.requires_grad_(wants_gradient)

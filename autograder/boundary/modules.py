@@ -120,7 +120,8 @@ def _spec(module: nn.Module) -> list[Any] | None:
         inner = [_spec(part) for part in module.children()]
         return None if None in inner else [home, "Sequential", inner, {}]
     arguments: dict[str, Any] = {}
-    for name, parameter in inspect.signature(kind).parameters.items():
+    plain = kind.__init__ is nn.Module.__init__
+    for name, parameter in () if plain else inspect.signature(kind).parameters.items():
         if name in ("device", "dtype"):
             continue
         by_name = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
@@ -158,9 +159,12 @@ def _argument(value: Any) -> Any:
 
 def _adopt(module: nn.Module, parts: list[Any], known: Known) -> None:
     """Parts that are known already take the place of what was built; the others become known."""
-    for path, key, new, *_ in parts:
+    for path, key, new, _, _, facts in parts:
         if new:
-            known.add(key, module.get_submodule(path))
+            part = module.get_submodule(path)
+            known.add(key, part)
+            for name, value in facts.items():  # what was set since it was made, such as a dropout's p
+                setattr(part, name, tuple(value) if isinstance(value, list) else value)
         else:
             _put(module, path, known[key])
 
