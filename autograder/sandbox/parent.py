@@ -84,7 +84,7 @@ def main() -> None:
 def _import_everything() -> None:
     with contextlib.suppress(Exception):
         importlib.import_module("course_utils._torchvision").ensure()
-    for name in (*_IMPORTS, "boundary.student"):
+    for name in (*_IMPORTS, "boundary.student", "boundary.peer"):
         # what is withheld, or not installed, is for the submission to stumble over
         with contextlib.suppress(Exception):
             importlib.import_module(name)

@@ -72,7 +72,10 @@ class SandboxProvisioner(LocalProvisioner):
         return kwargs
 
     def _make_folder(self) -> None:
-        self._folder = places.make_folder(channels_of(self.warm) if self.warm else None)
+        channels = channels_of(self.warm) if self.warm else None
+        if channels and not channels.is_dir():
+            self.warm, channels = "", None  # whoever made the parent has ended
+        self._folder = places.make_folder(channels)
         variables = dict(self.environment)
         if self.trusted:
             home = self._folder / "home"
