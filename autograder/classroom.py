@@ -14,6 +14,7 @@ from autograder.collect import read_submission
 from autograder.course import Course, CourseError, Limits
 from autograder.place import cores, describe_place
 from autograder.record import Recorder
+from autograder.regrade import remember
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
 from autograder.sandbox import bubblewrap, places
 from autograder.schedule import grade_all
@@ -117,8 +118,10 @@ def _stored_then_graded(
     with closing(grade_jobs(map(job_of, fresh))) as newly_graded:
         for graded in newly_graded:
             result = graded.result
+            result.handed_in = handed_in[result.student]
             if graded.notebook is not None or result.status == UNREADABLE:
                 result.key = keys[result.student]  # else it is tried again next time
+                remember(course, lab, result)
             store.save(course, lab, graded)
             yield graded, False
 
