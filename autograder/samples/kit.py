@@ -71,11 +71,12 @@ class Kit:
         return sum(points(cell) for cell in self.assignment.cells if is_test(cell))
 
     def points_of(self, function: str) -> float:
-        """Of all its check cells: test_f, test_f_2, …"""
+        """Of all its check cells: test_f, test_f_2, …; of the one where it is itself a check cell's name."""
         return sum(
             points(cell)
             for cell in self.assignment.cells
-            if is_test(cell) and checked_function(grade_id(cell), self.solutions) == function
+            if is_test(cell)
+            and function in (grade_id(cell), checked_function(grade_id(cell), self.solutions))
         )
 
     def alone(self, number: int) -> str:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from unittest import mock
 
 import nbformat
@@ -50,20 +51,21 @@ def kit_of(course: Course) -> Kit:
 def read_banks(kit: Kit, *paths: Path) -> list[Sample]:
     """The submissions of all files below the given folders, or in the given files."""
     files = [file for path in paths for file in ([path] if path.is_file() else path.glob("*.py"))]
-    samples = [_sample_in(file, kit) for file in sorted(files)]
+    samples = [load(file).submission(kit) for file in sorted(files)]
     names = [sample.name for sample in samples]
     twice = sorted({name for name in names if names.count(name) > 1})
     assert not twice, f"two submissions of the banks are called {', '.join(twice)}"
     return samples
 
 
-def _sample_in(file: Path, kit: Kit) -> Sample:
+def load(file: Path) -> ModuleType:
+    """A file of a bank as a module, under its own name."""
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.submission(kit)
+    return module
 
 
 def mixed_class(kit: Kit, size: int = 60) -> list[Sample]:
@@ -145,7 +147,11 @@ if __name__ == "__main__":
         took = time.monotonic() - began
         for one in everybody:
             of = graded.get(one.name)
-            print(f"{one.name}: {of.score:g} {of.status}, {of.seconds:.1f} s" if of else f"{one.name}: nothing")
+            print(
+                f"{one.name}: {of.score:g} {of.status}, {of.seconds:.1f} s"
+                if of
+                else f"{one.name}: nothing"
+            )
             for line in [of.reason, *of.repairs, *of.limits, *of.flags] if of else []:
                 print(f"    {line[:300]}")
         print(*differences(everybody, graded), sep="\n")
