@@ -1,0 +1,31 @@
+"""A thread writes into the line all the while, between and into the answers of its own kernel."""
+
+WORST_CASE_SHIFT = r"""# @worst_case_shift
+import os
+import threading
+import time
+
+import boundary.student
+
+
+def speak():
+    while True:
+        try:
+            os.write(boundary.student._line.fileno(), b"\0\0\0\1\0\0\0\0\xc0")
+        except OSError:
+            return
+        time.sleep(0.001)
+
+
+def worst_case_shift(w, eps):
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    return eps * w.abs().sum().item(), eps * w.sign() + 1
+"""
+
+
+def submission(kit):
+    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT)
+    return kit.hand_in(
+        __name__, __doc__, work, ["worst_case_shift"], flag="starts a thread", hostile=True
+    )

@@ -1,0 +1,16 @@
+"""Calls a library of attacks that happens to be installed."""
+
+FGSM = """\
+# @fgsm
+def fgsm(model, x, y, eps):
+    import torchattacks
+
+    return torchattacks.FGSM(model, eps=eps)(x, y)
+"""
+
+
+def submission(kit):
+    work = kit.solved(fgsm=FGSM)
+    return kit.hand_in(
+        __name__, __doc__, work, ["fgsm"], flag="uses torchattacks, which is withheld", hostile=True
+    )

