@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -41,7 +42,7 @@ def some_class(make_job, tiny_notebooks):
     half = solved(tiny_notebooks, mean="def mean(values):\n    return 0")
     slow = with_cell(solved(tiny_notebooks), "import time; time.sleep(3)", at=2)
     work = {"ana": solved(tiny_notebooks), "bo": half, "cy": b"nonsense", "di": slow, "ed": slow}
-    return [make_job(notebook, student=name) for name, notebook in work.items()]
+    return [make_job(notebook, student=name, cell_seconds=60) for name, notebook in work.items()]
 
 
 def told(results) -> dict:
@@ -63,33 +64,45 @@ def test_the_cluster_says_what_this_machine_says(dask_cluster, some_class):
     }
 
 
-def workers_grading() -> list[psutil.Process]:
-    """The cluster's worker processes that have a sandbox below them."""
-    found = set()
-    for child in psutil.Process().children(recursive=True):
-        try:
-            if child.name() == "bwrap" and child.parent().name() != "bwrap":
-                found.add(child.parent().parent())  # sandbox, slot, worker
-        except (psutil.NoSuchProcess, AttributeError):
-            continue
-    return list(found)
+def below(dask_cluster) -> dict[int, list[psutil.Process]]:
+    """Process id of a worker -> what grades below it: slots, sandboxes, checkers, warm parents."""
+    found = {}
+    for nanny in dask_cluster.workers.values():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[nanny.pid] = psutil.Process(nanny.pid).children(recursive=True)
+    return found
+
+
+def grading(dask_cluster) -> list[int]:
+    """The workers whose slots are there."""
+    busy = []
+    for pid, children in below(dask_cluster).items():
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "autograder.slot" in child.cmdline():
+                    busy.append(pid)
+    return busy
 
 
 def test_a_worker_killed_half_way_costs_nobody_a_score(dask_cluster, some_class):
-    killed = []
+    killed, orphans = [], []
 
     def kill() -> None:
-        while not (busy := workers_grading()):
+        while not (busy := grading(dask_cluster)):
             time.sleep(0.05)
-        killed.append(busy[0].pid)
-        os.kill(busy[0].pid, signal.SIGKILL)
+        time.sleep(2)  # its kernel is there, too
+        orphans.extend(below(dask_cluster)[busy[0]])
+        os.kill(busy[0], signal.SIGKILL)
+        killed.append(busy[0])
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     there = told(grade_on_cluster(some_class, dask_cluster.scheduler_address, report=quiet))
     killer.join(timeout=60)
     assert killed
-    assert not psutil.pid_exists(killed[0])
+    assert killed[0] not in below(dask_cluster)
+    gone, alive = psutil.wait_procs(orphans, timeout=15)
+    assert (len(gone) > 1, alive) == (True, [])
     assert {name: facts[1] for name, facts in there.items()} == {
         **{"ana": 15, "bo": 8, "cy": 0, "di": 15, "ed": 15}
     }
@@ -120,13 +133,13 @@ def test_leaving_early_leaves_nothing_running(dask_cluster, make_job, tiny_noteb
     jobs = [make_job(b"", student="ana"), make_job(slow, student="bo", cell_seconds=60)]
     results = grade_on_cluster(jobs, dask_cluster.scheduler_address, report=quiet)
     next(results)
-    while not workers_grading():
+    while not grading(dask_cluster):
         time.sleep(0.05)
+    time.sleep(2)
+    running = [process for children in below(dask_cluster).values() for process in children]
     results.close()
-    give_up = time.monotonic() + 15
-    while workers_grading():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    gone, alive = psutil.wait_procs(running, timeout=20)
+    assert (len(gone) > 1, alive) == (True, [])
 
 
 def test_a_whole_class_through_the_cluster_into_the_gradebook(
