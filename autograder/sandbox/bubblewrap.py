@@ -110,8 +110,8 @@ class Walls:
             *_small_etc(self.folder),
             *_hidden(places.to_hide(self.hide, seen)),
             *self._withheld(seen),
-            *_programs(),
-            *(("--ro-bind", str(self.fonts), self.fonts_inside) if self.fonts_inside else ()),
+            *("--perms", "0755", "--dir", "/sandbox", "--perms", "0755", "--dir", PROGRAMS),
+            *_bound(self.programs()),
         ]
 
     def _empty_places(self) -> list[str]:
@@ -122,11 +122,26 @@ class Walls:
         ]
 
     def _withheld(self, seen: Sequence[Path]) -> list[str]:
+        stubs, caches = self.stubs(seen)
+        return [*_bound(stubs), *_hidden(caches)]
+
+    def stubs(self, seen: Sequence[Path]) -> tuple[list[tuple[Path, Path]], list[Path]]:
+        """(stub, place) for each place where the code of a withheld module is to be seen; and the
+        folders of bytecode to hide."""
         code, caches = places.to_withhold(self.withheld, seen)
-        flags = []
-        for number, (place, name) in enumerate(code.items()):
-            flags += ["--ro-bind", str(_stub(self.folder / f"w{number}", place, name)), str(place)]
-        return flags + _hidden(caches)
+        made = [self.folder / f"w{number}" for number in range(len(code))]
+        for stub, (place, name) in zip(made, code.items(), strict=True):
+            _make_stub(stub, place, name)
+        return list(zip(made, code, strict=True)), caches
+
+    def programs(self) -> list[tuple[Path, Path]]:
+        """(file or folder of this package, place) for what has to be there beside the system."""
+        names = ("inside.py", "forkserver.py", "parent.py")
+        pairs = [(places.PACKAGE / "sandbox" / name, Path(PROGRAMS, name)) for name in names]
+        pairs.append((places.PACKAGE / "boundary", Path(BOUNDARY)))
+        if self.fonts and self.fonts_inside:
+            pairs.append((self.fonts, Path(self.fonts_inside)))
+        return pairs
 
 
 def settings(walls: Walls, trusted: bool = False) -> dict[str, Any]:
@@ -258,11 +273,8 @@ def _small_etc(folder: Path) -> list[str]:
     return flags
 
 
-def _programs() -> list[str]:
-    flags = ["--perms", "0755", "--dir", "/sandbox", "--perms", "0755", "--dir", PROGRAMS]
-    for name in ("inside.py", "forkserver.py", "parent.py"):
-        flags += ["--ro-bind", str(places.PACKAGE / "sandbox" / name), f"{PROGRAMS}/{name}"]
-    return [*flags, "--ro-bind", str(places.PACKAGE / "boundary"), BOUNDARY]
+def _bound(pairs: Iterable[tuple[Path, Path]]) -> list[str]:
+    return [flag for pair in pairs for flag in ("--ro-bind", *map(str, pair))]
 
 
 def _hidden(folders: Iterable[Path]) -> list[str]:
@@ -274,16 +286,13 @@ def _hidden(folders: Iterable[Path]) -> list[str]:
     return flags
 
 
-def _stub(made: Path, place: Path, name: str) -> Path:
+def _make_stub(made: Path, place: Path, name: str) -> None:
     """A file, or a package where `place` is a folder, that can't be imported and says why."""
     if place.is_dir():
         made.mkdir(mode=0o755)
-        (made / "__init__.py").write_text(places.stub(name))
-        (made / "__init__.py").chmod(0o644)
-    else:
-        made.write_text(places.stub(name))
-        made.chmod(0o644)
-    return made
+        made = made / "__init__.py"
+    made.write_text(places.stub(name))
+    made.chmod(0o644)
 
 
 def _parents(path: Path) -> list[str]:

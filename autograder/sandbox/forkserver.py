@@ -90,6 +90,28 @@ def serve(
             os.close(descriptor)
 
 
+def keep_child(lifeline: int, settle: Callable[[], None]) -> None:
+    """Forks, and returns in the child alone; this process keeps it until it or the life line ends.
+
+    For the first process of a container, whom nobody else relieves of what is left behind.
+
+    Args:
+        lifeline: a descriptor on which nothing is ever said; everything ends when it is closed.
+        settle: what the keeper does after the fork.
+    """
+    ears = _hear_of_children()
+    child = os.fork()
+    if child == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        return
+    settle()
+    status = _wait(lifeline, ears, child)
+    _end_all()
+    os._exit(status if status >= 0 else 128 - status)
+
+
 def die_with_parent(parent: int) -> None:
     """This process is killed when the one that forked it ends; at once where that is gone already."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -138,7 +160,7 @@ def _keep(
         for descriptor in descriptors:
             os.close(descriptor)
         steps[1](request)
-        status = _wait(line, ears, child)
+        status = _wait(line.fileno(), ears, child)
         _end_all()
         line.send(json.dumps({"status": status}).encode())
         code = 0
@@ -192,14 +214,14 @@ def _hear_of_children() -> socket.socket:
     return ears
 
 
-def _wait(line: socket.socket, ears: socket.socket, child: int) -> int:
+def _wait(lifeline: int, ears: socket.socket, child: int) -> int:
     """Until the child has ended, or nobody is interested any more; gives its status."""
     waiting = select.poll()
-    waiting.register(line, select.POLLIN | select.POLLHUP)
+    waiting.register(lifeline, select.POLLIN | select.POLLHUP)
     waiting.register(ears, select.POLLIN)
     while True:
         ready = [descriptor for descriptor, _ in waiting.poll()]
-        if line.fileno() in ready:
+        if lifeline in ready:
             return -signal.SIGKILL
         with contextlib.suppress(BlockingIOError):
             ears.recv(4096)

@@ -24,7 +24,8 @@ _CAPABILITY_VERSION = 0x20080522
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
-    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)]
+    if os.getpid() == 1:
+        _be_kept()
     give_up_everything(settings)
     become_kernel(settings, sys.argv[2:])
 
@@ -61,6 +62,16 @@ def become_kernel(settings: dict[str, Any], arguments: list[str]) -> None:
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
+
+
+def _be_kept() -> None:
+    """A container has nobody else who ends everything with the grader, and says how the kernel ended."""
+    sys.path.insert(0, os.path.dirname(__file__))
+    import forkserver  # type: ignore[import-not-found]
+
+    del sys.path[0]
+    forkserver.keep_child(0, keep_memory_private)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
 
 def become(uid: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -85,6 +86,11 @@ def to_withhold(names: Iterable[str], seen: Sequence[Path]) -> tuple[dict[Path, 
             found += [path for path in folder.glob(f"{last}.*") if path.is_file()]
             code |= {place: name for path in found for place in _shown_at(path, seen)}
     caches = {path.parent / "__pycache__" for path in code if path.suffix == ".py"}
+    for cache in caches:
+        with contextlib.suppress(
+            OSError
+        ):  # else it may be made, and filled, while it is looked for
+            cache.mkdir(exist_ok=True)
     return code, sorted(cache for cache in caches if cache.is_dir())
 
 

@@ -29,14 +29,15 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Integer, List, Unicode
 
 from autograder.course import Limits
-from autograder.sandbox import bubblewrap, places
+from autograder.sandbox import bubblewrap, choice, places
 from autograder.sandbox.allowance import sandbox_uid
-from autograder.sandbox.watcher import Watcher
+from autograder.sandbox.container import Container
+from autograder.sandbox.watcher import Watcher, above, peer
 from autograder.warm import Child, NoParent, ask, channels_of
 
 
 class SandboxProvisioner(LocalProvisioner):
-    """Runs ipykernel inside bubblewrap; its messages go through sockets in one private folder."""
+    """Runs ipykernel inside the walls; its messages go through sockets in one private folder."""
 
     limits: dict[str, Any] = Dict(help="fields of autograder.course.Limits").tag(config=True)  # type: ignore[assignment]
     threads: int = Integer(1, help="threads of the numeric libraries").tag(config=True)  # type: ignore[assignment]
@@ -50,13 +51,14 @@ class SandboxProvisioner(LocalProvisioner):
     warm: str = Unicode("", help="address of a warm parent (autograder.warm)").tag(config=True)  # type: ignore[assignment]
     trusted: bool = Bool(False, help="no walls: limits only").tag(config=True)  # type: ignore[assignment]
 
-    process: subprocess.Popen[bytes] | Child | None  # type: ignore[assignment]
+    process: subprocess.Popen[bytes] | Child | Container | None  # type: ignore[assignment]
     watcher: Watcher | None = None
     _folder: Path | None = None
     _said: deque[bytes]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        if not self.trusted and (reason := bubblewrap.why_not()):
+        self._said = deque(maxlen=20)
+        if not self.trusted and (reason := choice.why_not()):
             raise RuntimeError(reason)
         self._forget()
         self._make_folder()
@@ -119,20 +121,14 @@ class SandboxProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         # Whatever program the kernel spec names, it is this one that the sandbox holds.
-        self._said = deque(maxlen=20)
         reading, writing = os.pipe()
         try:
-            self.process = self._fork(writing) or self._start(writing)
+            self.process = self._fork(writing) or self._contain(writing) or self._start(writing)
         finally:
             os.close(writing)
             self._listen(reading)
         self.pid = self.process.pid
         self.pgid = os.getpgid(self.pid) if isinstance(self.process, subprocess.Popen) else None
-        channel = None if self.trusted else self._walls.channel
-        # what is forked has a keeper above it; what is started without walls is the kernel itself
-        itself = self.trusted and self.pgid is not None
-        self.watcher = Watcher(self.pid, self._walls.limits, self._stop, channel, itself)
-        self.watcher.start()
         return self.connection_info
 
     def _fork(self, stderr: int) -> Child | None:
@@ -144,6 +140,14 @@ class SandboxProvisioner(LocalProvisioner):
             return ask(self.warm, {**request, "arguments": self._arguments}, [stderr])
         except NoParent:
             return None
+
+    def _contain(self, stderr: int) -> Container | None:
+        if self.trusted or choice.kind() != choice.CONTAINER:
+            return None
+        known = bubblewrap.settings(self._walls) | {"uid": None}  # it begins as that user
+        known["limits"].pop("RLIMIT_NPROC", None)  # the engine counts
+        program = [*bubblewrap.inside_command(True), json.dumps(known), *self._arguments]
+        return Container(self._walls, program, stderr)
 
     def _start(self, stderr: int) -> subprocess.Popen[bytes]:
         walls = self._walls
@@ -188,7 +192,20 @@ class SandboxProvisioner(LocalProvisioner):
                     continue
                 (self._walls.channel / bubblewrap.LINE).unlink(missing_ok=True)
                 line.settimeout(None)
+                self._watch(line)
                 return line
+
+    def _watch(self, line: socket.socket) -> None:
+        """From before the first cell on."""
+        assert self.process is not None
+        root, itself = self.process.pid, False
+        if isinstance(self.process, Container):  # which the engine started, and not this process
+            root = above(peer(line))
+        elif isinstance(self.process, subprocess.Popen):
+            itself = self.trusted  # without walls it is the kernel
+        channel = None if self.trusted else self._walls.channel
+        self.watcher = Watcher(root, self._walls.limits, self._stop, channel, itself)
+        self.watcher.start()
 
     def _listen(self, reading: int) -> None:
         """Keeps the end of what the sandbox says on stderr: why it did not start, how it crashed."""

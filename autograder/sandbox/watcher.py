@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,6 +115,17 @@ def tree(root: int) -> list[int]:
         found += children
         waiting += children
     return found
+
+
+def peer(line: socket.socket) -> int:
+    """The process that opened the other end of a Unix socket, as this machine counts."""
+    known = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", known)[0])
+
+
+def above(pid: int) -> int:
+    """The process that `pid` is a child of."""
+    return psutil.Process(pid).ppid()
 
 
 def measure(pids: list[int]) -> Use:
