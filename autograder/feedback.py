@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,14 +72,19 @@ class Exercise:
         return None if None in given else sum(points or 0.0 for points in given)
 
 
-def write_feedback(stands: Standing) -> list[Path]:
+def write_feedback(stands: Standing, students: Container[str] | None = None) -> list[Path]:
     """feedback/STUDENT/LAB/LAB.html for everybody with a result: nbgrader's own place for it.
+
+    Args:
+        students: only for these.
 
     Returns:
         The pages, in the order of the results.
     """
     pages = []
     for result in stands.results:
+        if students is not None and result.student not in students:
+            continue
         path = page_of(stands.course, stands.lab, result.student)
         store.write(path, feedback_page(stands, result))
         for name in _BESIDE:

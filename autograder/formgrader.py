@@ -1,4 +1,4 @@
-"""nbgrader's own ways to grade, the formgrader's Autograde button and `nbgrader autograde`, made to go ours."""
+"""nbgrader's own ways to grade and to give feedback, the formgrader's buttons and the commands, made to go ours."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any
 
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.generate_feedback import GenerateFeedback
 
 from autograder.classroom import grade_class
 from autograder.collect import submitted_students
 from autograder.course import Course, CourseError, load_course
+from autograder.feedback import write_feedback
 from autograder.results import Result
+from autograder.standing import standing
 from autograder.table import number
 
 _homes: dict[Path, Path] = {}
@@ -23,21 +26,25 @@ _homes: dict[Path, Path] = {}
 def grade_our_way(root: str, home: str) -> None:
     """Called by a course's nbgrader_config.py, as often as nbgrader reads it.
 
-    nbgrader has no setting for the class that grades, and several of its modules hold that class by
-    name: so it is the class's own `start` that changes, for this course and for no other.
+    nbgrader has no setting for the class that grades, nor for the one that writes feedback (which
+    would show the hidden tests), and several of its modules hold these classes by name: so it is a
+    class's own `start` that changes, for this course and for no other.
 
     Args:
         root: nbgrader's course folder.
         home: the folder of course.toml.
     """
     _homes[Path(root).resolve()] = Path(home)
-    if not hasattr(Autograde.start, "stock"):
-        start = _start_instead_of(Autograde.start)
-        start.stock = Autograde.start  # type: ignore[attr-defined]
-        Autograde.start = start
+    for converter, ours in ((Autograde, _autograde), (GenerateFeedback, _feedback)):
+        if not hasattr(converter.start, "stock"):
+            start = _start_instead_of(converter.start, ours)
+            start.stock = converter.start  # type: ignore[attr-defined]
+            converter.start = start
 
 
-def _start_instead_of(stock: Callable[[Any], None]) -> Callable[[Any], None]:
+def _start_instead_of(
+    stock: Callable[[Any], None], ours: Callable[[Any, Course], None]
+) -> Callable[[Any], None]:
     def start(converter: Any) -> None:
         root = Path(converter.coursedir.root).resolve()
         if root not in _homes:
@@ -45,7 +52,7 @@ def _start_instead_of(stock: Callable[[Any], None]) -> Callable[[Any], None]:
             return
         try:
             course = dataclasses.replace(load_course(_homes[root]), root=root)
-            _autograde(converter, course)
+            ours(converter, course)
         except CourseError as error:
             converter.log.error(str(error))
             raise NbGraderException(str(error)) from None
@@ -69,6 +76,13 @@ def _autograde(converter: Any, course: Course) -> None:
     failed = [result.student for result in results if not result.key]
     if failed:
         raise CourseError(f"not graded, for the reasons above: {', '.join(failed)}")
+
+
+def _feedback(converter: Any, course: Course) -> None:
+    stands = standing(course, converter.coursedir.assignment_id)
+    chosen = _chosen(converter.coursedir, [result.student for result in stands.results])
+    for path in write_feedback(stands, chosen):
+        converter.log.info("written: %s", path)
 
 
 def _chosen(coursedir: Any, students: list[str]) -> list[str]:

@@ -31,11 +31,12 @@ c.CourseDirectory.course_id = {course_id!r}
 c.Execute.timeout = {cell_seconds}
 
 # The formgrader's Autograde button and `nbgrader autograde` grade as `autograder grade` does: in the
-# sandbox. Where that can't be loaded they refuse, rather than run submissions unprotected.
+# sandbox; Generate Feedback writes what `autograder feedback` does, without hidden tests. Where that
+# can't be loaded they refuse, rather than run submissions unprotected.
 try:
     from autograder.formgrader import grade_our_way
 except Exception as error:
-    from nbgrader.converters import Autograde
+    from nbgrader.converters import Autograde, GenerateFeedback
     from nbgrader.converters.base import NbGraderException
 
     def refuse(converter, why=f"{{type(error).__name__}}: {{error}}"):
@@ -43,7 +44,7 @@ except Exception as error:
         converter.log.error(message)
         raise NbGraderException(message)
 
-    Autograde.start = refuse
+    Autograde.start = GenerateFeedback.start = refuse
 else:
     grade_our_way(here, os.path.join(here, {home!r}))
 

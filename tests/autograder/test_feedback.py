@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.build.register import write_config
 from autograder.course import HIDDEN_ALL, HIDDEN_DIAGNOSIS, load_course
 from autograder.export.gradescope import results_json
 from autograder.feedback import feedback_page, page_of, write_feedback
@@ -17,6 +18,7 @@ from autograder.promises import A_HIDDEN_CHECK, BROKEN, KEPT, NOT_REACHED, promi
 from autograder.results import Check
 from tests.autograder.graded_class import hand_in, result_of, stands
 from tests.autograder.handed_in import cell_of, solved, with_cell
+from tests.autograder.test_formgrader import nbgrader
 from tests.autograder.test_record import give
 from tests.autograder.tiny import LAB, edit
 
@@ -244,3 +246,16 @@ def test_gradescope_gets_no_more_than_the_student(built, tiny_notebooks):
 def test_the_tiny_labs_hidden_lines_are_the_ones_marked(tiny_notebooks):
     promises = promises_of(cell_of(tiny_notebooks.instructor, "test_doubled"))
     assert [one.hidden for one in promises] == [False, True, True]
+
+
+def test_nbgraders_own_feedback_is_this_page_and_shows_no_hidden_test(built, tiny_notebooks):
+    for student in ("ana", "bo"):
+        result = result_of(student, {"test_mean": HIDDEN})
+        hand_in(built, result, solved(tiny_notebooks))
+    write_config(built)
+    done = nbgrader(built.root, "generate_feedback", LAB, "--student", "ana", "--force")
+    assert done.returncode == 0, done.stderr
+    text = page_of(built, LAB, "ana").read_text(encoding="utf-8")
+    assert HIDDEN in text
+    assert "math.isnan" not in text
+    assert not page_of(built, LAB, "bo").exists()
