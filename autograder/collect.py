@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import whose
+from autograder import handed_in, platforms, whose
 from autograder.course import Course, CourseError
 from autograder.gather import PROBLEM, Found, Gathering, gather
+from autograder.handed_in import TIMESTAMP
+from autograder.platforms import GRADESCOPE_METADATA, Told, told_by
+from autograder.whose import as_student_id
 
 _SAME_TIME = 5.0  # seconds: files that one unpacking wrote
 
@@ -48,6 +51,7 @@ def collect(course: Course, lab: str, paths: Sequence[Path]) -> Collected:
         aside: list[tuple[Found, str]] = []
         for path in paths:
             gathered = gather(path, staging)
+            _name_as_gradescope_does(gathered)
             _leave_other_labs(gathered, set(course.labs) - {lab}, aside)
             for student, files in _sorted_by_student(gathered, path, lab, aside).items():
                 per_student[student].extend(files)
@@ -79,11 +83,48 @@ def read_submission(course: Course, lab: str, student: str) -> tuple[bytes | Non
         problem = folder / PROBLEM
         if problem.is_file():
             return None, problem.read_text(encoding="utf-8").strip()
-        others = sorted(path.name for path in folder.glob("*") if path.name != "timestamp.txt")
+        others = sorted(path.name for path in folder.glob("*") if path.name != TIMESTAMP)
         holds = f"; the folder holds {', '.join(others[:5])}" if others else ""
         return None, f"no notebook named {lab}.ipynb was handed in{holds}"
     except OSError as error:
         return None, f"the file can't be read ({error.strerror})"
+
+
+def _name_as_gradescope_does(gathered: Gathering) -> None:
+    """Gradescope numbers its folders, and says in a file beside them whose they are.
+
+    A group's folder becomes one of each of its members.
+    """
+    for metadata in [one for one in gathered.files if one.parts[-1] == GRADESCOPE_METADATA]:
+        if metadata.path is None:
+            continue
+        here = metadata.parts[:-1]
+        submitters = platforms.gradescope_submitters(metadata.path)
+        below = [*gathered.folders, *(one.parts[:-1] for one in gathered.files)]
+        beside = {folder[len(here)] for folder in below if len(folder) > len(here)}
+        if not beside & set(submitters):
+            continue  # a student's own file of that name
+        gathered.files.remove(metadata)
+        gathered.files = [
+            named for one in gathered.files for named in _of_submitters(one, here, submitters)
+        ]
+        gathered.folders = {folder for folder in gathered.folders if folder[:-1] != here} | {
+            (*here, as_student_id(told.who))
+            for folder in beside
+            for told in submitters.get(folder) or [Told(folder)]
+        }
+
+
+def _of_submitters(
+    one: Found, here: tuple[str, ...], submitters: Mapping[str, list[Told]]
+) -> list[Found]:
+    at = len(here)
+    if one.parts[:at] != here or len(one.parts) <= at + 1 or not submitters.get(one.parts[at]):
+        return [one]
+    return [
+        replace(one, parts=(*here, as_student_id(told.who), *one.parts[at + 1 :]), when=told.when)
+        for told in submitters[one.parts[at]]
+    ]
 
 
 def _leave_other_labs(
@@ -92,30 +133,37 @@ def _leave_other_labs(
     """nbgrader keeps all labs of a student side by side, each in a folder of its name."""
     mine = []
     for one in gathered.files:
-        other = next((part for part in one.parts[:-1] if part in others), None)
+        other = _lab_of(one.parts[:-1], others)
         if other is None:
             mine.append(one)
-        elif one.parts[-1] != "timestamp.txt":
+        elif one.parts[-1] != TIMESTAMP:
             aside.append((one, f"it belongs to {other}"))
     gathered.files = mine
     gathered.folders = {
         parts
         for parts in gathered.folders
-        if others.isdisjoint(parts) and not _only_other_labs(parts, gathered.folders, others)
+        if not _lab_of(parts, others) and not _only_other_labs(parts, gathered.folders, others)
     }
+
+
+def _lab_of(folders: Sequence[str], labs: set[str]) -> str | None:
+    """The lab that a folder is named after, nbgrader's STUDENT+LAB+TIME among them."""
+    words = [word for folder in folders for word in (folder, *folder.split("+")[1:2])]
+    return next((word for word in words if word in labs), None)
 
 
 def _only_other_labs(
     parts: tuple[str, ...], folders: set[tuple[str, ...]], others: set[str]
 ) -> bool:
     below = [folder for folder in folders if folder[: len(parts)] == parts and folder != parts]
-    return bool(below) and all(not others.isdisjoint(folder) for folder in below)
+    return bool(below) and all(_lab_of(folder, others) for folder in below)
 
 
 def _sorted_by_student(
     gathered: Gathering, given: Path, lab: str, aside: list[tuple[Found, str]]
 ) -> dict[str, list[Found]]:
     """Student id -> everything of theirs, good or bad."""
+    shared = _namesakes(gathered, lab)
     sound = [one for one in gathered.files if not one.problem]
     notebooks = [one for one in sound if one.is_notebook] or gathered.files
     folders = {one.parts: _named_folders(one.parts[:-1], lab) for one in gathered.files}
@@ -125,22 +173,23 @@ def _sorted_by_student(
     for one in gathered.files:
         above = folders[one.parts]
         if len(above) > level:
-            students[_folder_id(above[level], lab)].append(one)
+            students[_folder_id(above[level], lab, shared)].append(one)
         elif (
             one.is_notebook
             or (one.problem and one.path and "zip" in one.problem)
             or (whose.names_lab(one.stem, lab) and not whose.is_lab(one.stem, lab))
+            or told_by(one.stem, lab)
         ):
             flat.append(one)
         else:
             aside.append((one, one.problem or "it is no notebook, and in no student's folder"))
-    for one, name in _flat_students(flat, given, lab):
-        students[whose.as_student_id(name)].append(one)
+    for one, name in _flat_students(flat, given, lab, shared):
+        students[as_student_id(name)].append(one)
     filled = {one.parts[:n] for one in gathered.files for n in range(len(one.parts))}
     for folder in gathered.folders - filled:  # somebody's folder without a single file
         above = _named_folders(folder, lab)
         if len(above) == level + 1:
-            student = _folder_id(above[level], lab)
+            student = _folder_id(above[level], lab, shared)
             students[student] = students.get(student, [])
     return students
 
@@ -149,12 +198,20 @@ def _named_folders(parts: Sequence[str], lab: str) -> list[str]:
     return [part for part in parts if not whose.is_generic(part, lab)]
 
 
-def _folder_id(name: str, lab: str) -> str:
-    return whose.as_student_id(whose.student_of_folder(name, lab))
+def _namesakes(gathered: Gathering, lab: str) -> set[str]:
+    names = {part for one in gathered.files for part in (*one.parts[:-1], one.stem)}
+    told = (told_by(name, lab) for name in names)
+    return platforms.namesakes(one for one in told if one is not None)
 
 
-def _flat_students(flat: list[Found], given: Path, lab: str) -> list[tuple[Found, str]]:
-    names = whose.students_of_files([one.stem for one in flat], lab)
+def _folder_id(name: str, lab: str, shared: Collection[str]) -> str:
+    return as_student_id(whose.student_of_folder(name, lab, shared))
+
+
+def _flat_students(
+    flat: list[Found], given: Path, lab: str, shared: Collection[str]
+) -> list[tuple[Found, str]]:
+    names = whose.students_of_files([one.stem for one in flat], lab, shared)
     nameless = [one for one in flat if not names[one.stem]]
     alone = len(flat) == 1
     told = []
@@ -176,16 +233,17 @@ def _take(
 ) -> None:
     """Writes the file that counts into submitted/; what else a student handed in goes aside."""
     good = [one for one in files if one.path is not None and not one.problem and _may_be(one)]
-    best = max(good, key=lambda one: _merit(one, good, lab)) if good else None
+    times = {one.parts: handed_in.moment(one, files, lab) for one in good}
+    best = max(good, key=lambda one: _merit(one, times, lab)) if good else None
     for one in files:
-        if one is best or one.parts[-1] == "timestamp.txt":
+        if one is best or one.parts[-1] == TIMESTAMP:
             continue
         if one.problem or one not in good:
             aside.append((one, one.problem or "it is no notebook"))
         elif best is not None:
             aside.append((one, f"{student} handed in more than one notebook; {best.shown} counts"))
     folder = course.submitted / student / lab
-    stamp = _timestamp(best, files)
+    stamp = handed_in.timestamp(course, lab, student, best, files)
     if best is None:
         _replace(course, lab, student, None, stamp)
         (folder / PROBLEM).write_text(_why_nothing(files) + "\n", encoding="utf-8")
@@ -199,11 +257,13 @@ def _may_be(one: Found) -> bool:
     return one.is_notebook or ".ipynb." in one.parts[-1].lower()
 
 
-def _merit(one: Found, others: list[Found], lab: str) -> tuple[bool, bool, bool, float, int, str]:
+def _merit(
+    one: Found, times: Mapping[tuple[str, ...], float], lab: str
+) -> tuple[bool, bool, bool, float, int, str]:
     """Of several notebooks, which one counts: the lab's by name, then the newest, then the last copy."""
     _, copy = whose.undecorated(one.stem, lab)
-    newest = max(other.modified for other in others)
-    recent = 0.0 if newest - one.modified < _SAME_TIME else one.modified - newest
+    older = times[one.parts] - max(times.values())
+    recent = 0.0 if -older < _SAME_TIME else older
     named = whose.is_lab(one.stem, lab)
     return one.is_notebook, named, whose.names_lab(one.stem, lab), recent, copy, one.shown
 
@@ -218,29 +278,6 @@ def _why_nothing(files: list[Found]) -> str:
     return f"no notebook was handed in, but {names}"
 
 
-def _timestamp(best: Found | None, files: list[Found]) -> str:
-    """When it was handed in, as nbgrader writes it: from its own timestamp.txt, else the file's time."""
-    for one in files:
-        beside = best is None or one.parts[:-1] == best.parts[:-1]
-        if one.parts[-1] == "timestamp.txt" and one.path and beside:
-            text = one.path.read_bytes()[:100].decode("utf-8", "replace").strip()
-            if _is_timestamp(text):
-                return text
-    moment = best.modified if best else max((one.modified for one in files), default=0.0)
-    if not moment:
-        return ""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-
-
-def _is_timestamp(text: str) -> bool:
-    from nbgrader.utils import parse_utc
-
-    try:
-        return parse_utc(text) is not None
-    except (ValueError, OverflowError, TypeError):
-        return False
-
-
 def _replace(course: Course, lab: str, student: str, new: Path | None, stamp: str) -> None:
     """The new file in the old one's place; an old one that differs is kept aside."""
     folder = course.submitted / student / lab
@@ -249,19 +286,19 @@ def _replace(course: Course, lab: str, student: str, new: Path | None, stamp: st
     target = folder / f"{lab}.ipynb"
     if new is not None and target.exists() and new.samefile(target):
         return
-    data = new.read_bytes() if new is not None else None
-    if target.exists() and target.read_bytes() != data:
+    same = new is not None and target.exists() and filecmp.cmp(new, target, shallow=False)
+    if target.exists() and not same:
         old = course.root / "aside" / lab / student / f"{int(target.stat().st_mtime)}-{lab}.ipynb"
         old.parent.mkdir(parents=True, exist_ok=True)
         os.replace(target, old)
-    if data is not None:
+    if new is not None:
         part = folder / f".{lab}.part"
-        part.write_bytes(data)
+        shutil.copyfile(new, part)
         os.replace(part, target)
     if stamp:
-        (folder / "timestamp.txt").write_text(stamp + "\n", encoding="utf-8")
+        (folder / TIMESTAMP).write_text(stamp + "\n", encoding="utf-8")
     else:
-        (folder / "timestamp.txt").unlink(missing_ok=True)
+        (folder / TIMESTAMP).unlink(missing_ok=True)
 
 
 def _put_aside(course: Course, lab: str, one: Found, why: str) -> None:
@@ -273,6 +310,6 @@ def _put_aside(course: Course, lab: str, one: Found, why: str) -> None:
             file.write(line + "\n")
     if one.path is None or not one.path.is_file():
         return
-    target = folder / whose.as_student_id("_".join(one.parts)[-120:])
-    if not target.exists() or target.read_bytes() != one.path.read_bytes():
+    target = folder / as_student_id("_".join(one.parts)[-120:])
+    if not target.exists() or not filecmp.cmp(one.path, target, shallow=False):
         shutil.copyfile(one.path, target)

@@ -24,12 +24,14 @@ class Found:
     Attributes:
         parts: its path as people see it, the archives on the way counted as folders.
         path: where its bytes are now; None where it can't be taken (`problem` says why).
+        when: when it was handed in, where a platform says so; see `late.read_timestamp`.
     """
 
     parts: tuple[str, ...]
     path: Path | None
     modified: float = 0.0
     problem: str = ""
+    when: str = ""
 
     @property
     def shown(self) -> str:

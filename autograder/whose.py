@@ -6,7 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+from autograder.platforms import told_by
 
 # Names of folders that hold a class rather than belong to one student.
 _GENERIC = {
@@ -16,8 +18,6 @@ _GENERIC = {
 _COPY_OF = re.compile(r"^(copy of|copia de|kopie von|copie de|cópia de)\s+", re.IGNORECASE)
 _COPY_NUMBER = re.compile(r"(?:\s*\((\d+)\)|\s*-\s*copy(?:\s*\((\d+)\)|(\d+))?)$", re.IGNORECASE)
 _RESUBMISSION = re.compile(r"-(\d{1,2})$")
-_CANVAS = re.compile(r"^(?P<who>[^_]+)_(?:LATE_)?\d+_\d+_.+$")
-_MOODLE = re.compile(r"^(?P<who>.+?)_\d+_assignsubmission_(?:file|onlinetext)_?.*$")
 _BETWEEN = r"[\s_\-+.,]*"
 
 
@@ -59,17 +59,18 @@ def is_generic(name: str, lab: str) -> bool:
     return name.strip().lower() in _GENERIC or is_lab(name, lab)
 
 
-def student_of_folder(name: str, lab: str) -> str:
-    """The student that a folder (or an archive) is named after."""
-    parts = name.split("+")
-    if len(parts) >= 3 and _squeezed(parts[1]) == _squeezed(lab):  # nbgrader's exchange
-        return parts[0]
-    if found := _MOODLE.match(name):
-        return found["who"]
-    return _without_lab(name, lab) or name
+def student_of_folder(name: str, lab: str, shared: Collection[str] = ()) -> str:
+    """The student that a folder (or an archive) is named after.
+
+    Args:
+        shared: names that more than one person has, which a platform's number tells apart.
+    """
+    return _says_who(name, lab, shared) or name
 
 
-def students_of_files(stems: Sequence[str], lab: str) -> dict[str, str]:
+def students_of_files(
+    stems: Sequence[str], lab: str, shared: Collection[str] = ()
+) -> dict[str, str]:
     """For notebooks side by side in one folder: file name without suffix -> student.
 
     The student comes first, as in `STUDENT_whatever`, or is what is left beside the lab's name. An
@@ -78,7 +79,7 @@ def students_of_files(stems: Sequence[str], lab: str) -> dict[str, str]:
     """
     bare = {stem: undecorated(stem, lab)[0] for stem in stems}
     if len(stems) > 1 and len(set(bare.values())) == 1:  # `student (1)`, `student (2)`
-        return {stem: _says_who(stem, lab) or stem for stem in stems}
+        return {stem: _says_who(stem, lab, shared) or stem for stem in stems}
     cut = {stem: _cut(name) for stem, name in bare.items() if not _says_who(name, lab)}
     counts = Counter(first for first, _ in cut.values())
     clashes = Counter(
@@ -87,7 +88,7 @@ def students_of_files(stems: Sequence[str], lab: str) -> dict[str, str]:
     students = {}
     for stem, name in bare.items():
         if stem not in cut:
-            students[stem] = _says_who(name, lab) if not is_lab(name, lab) else ""
+            students[stem] = _says_who(name, lab, shared) if not is_lab(name, lab) else ""
             continue
         first, rest = cut[stem]
         whole = rest.isdigit() or (len(counts) == 1 and len(cut) > 1) or clashes[first] > 1
@@ -112,27 +113,28 @@ def as_student_id(name: str) -> str:
 def student_level(folders: Iterable[Sequence[str]]) -> int:
     """Which level of folders is named after students, given the folders above each notebook.
 
-    It is the outermost one, unless that has fewer names than the next: then it wraps a class.
+    It is the outermost one, unless each of its folders wraps several and there are more of those:
+    then they hold classes. One student with many folders makes no class of theirs.
     """
     paths = [list(path) for path in folders if path]
     level = 0
     while paths and all(len(path) > level + 1 for path in paths):
-        here, below = ({path[level + step] for path in paths} for step in (0, 1))
-        if len(here) >= len(below):
+        inside: dict[str, set[str]] = {}
+        for path in paths:
+            inside.setdefault(path[level], set()).add(path[level + 1])
+        below = set().union(*inside.values())
+        if len(inside) >= len(below) or any(len(names) < 2 for names in inside.values()):
             break
         level += 1
     return level
 
 
-def _says_who(name: str, lab: str) -> str:
+def _says_who(name: str, lab: str, shared: Collection[str] = ()) -> str:
     """The student, where the name follows a pattern that is beyond doubt; else ''."""
-    for pattern in (_CANVAS, _MOODLE):
-        if found := pattern.match(name):
-            return found["who"]
-    parts = name.split("+")
-    if len(parts) >= 2 and _squeezed(parts[1]) == _squeezed(lab):
-        return parts[0]
-    return _without_lab(name, lab)
+    told = told_by(name, lab)
+    if told is None:
+        return _without_lab(name, lab)
+    return f"{told.who}_{told.number}" if told.who.casefold() in shared else told.who
 
 
 def _without_lab(name: str, lab: str) -> str:

@@ -86,6 +86,32 @@ def test_every_layout_is_understood(course, folder, names, zipped, tmp_path):
     assert taken(course, given) == {"ana": names[0], "bo": names[1]}
 
 
+def test_one_students_many_folders_are_no_class(course, folder):
+    put(folder, f"ana/work/{LAB}.ipynb", f"bo/work/{LAB}.ipynb")
+    put(folder, *(f"eve/{who}/{LAB}.ipynb" for who in ("ana", "bo", "cy", "di", "ed")))
+    found = taken(course, folder)
+    assert sorted(found) == ["ana", "bo", "eve"]
+    assert found["ana"] == f"ana/work/{LAB}.ipynb"
+
+
+def test_nobody_hands_in_for_another_by_a_file_that_a_platform_would_write(course, folder):
+    put(folder, f"ana/work/{LAB}.ipynb", f"bo/work/{LAB}.ipynb")
+    with zipfile.ZipFile(folder / "eve.zip", "w") as archive:
+        told = "submission_1:\n  :submitters:\n  - :name: ana\n"
+        archive.writestr("submission_metadata.yml", told)
+        archive.writestr(f"submission_1/{LAB}.ipynb", "eve's")
+        archive.writestr(f"ana+{LAB}+2026-11-22 10:00:00 UTC/{LAB}.ipynb", "eve's")
+        archive.writestr(f"ana_1_assignsubmission_file_/{LAB}.ipynb", "eve's")
+    found = taken(course, folder)
+    assert found["ana"] == f"ana/work/{LAB}.ipynb"
+    assert sorted(found) == ["ana", "bo", "eve"]
+
+
+def test_two_classes_in_folders_of_their_own_are_one(course, folder):
+    put(folder, *(f"section {n}/{who}{n}/{LAB}.ipynb" for n in (1, 2) for who in ("ana", "bo")))
+    assert sorted(taken(course, folder)) == ["ana1", "ana2", "bo1", "bo2"]
+
+
 def test_a_zip_a_student_is_understood(course, folder):
     folder.mkdir()
     for student in ("ana", "bo"):
