@@ -16,7 +16,7 @@ from autograder.place import cores, describe_place
 from autograder.record import Recorder
 from autograder.regrade import remember
 from autograder.results import UNREADABLE, Graded, Job, Place, Result
-from autograder.sandbox import bubblewrap, places
+from autograder.sandbox import choice, places
 from autograder.schedule import grade_all
 from autograder.warm import parents
 
@@ -25,7 +25,7 @@ def refuse_without_sandbox(trusted: bool) -> None:
     """Raises CourseError where submissions would run unprotected and nobody said that they may."""
     if trusted:
         return
-    reason = bubblewrap.why_not()
+    reason = choice.why_not()
     if reason:
         raise CourseError(
             f"no sandbox, so nothing is run: {reason}. Only if you trust every submission as your own "

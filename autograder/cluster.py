@@ -22,7 +22,7 @@ from distributed.comm import CommClosedError
 from autograder.course import CourseError
 from autograder.place import describe_place
 from autograder.results import GRADER_VERSION, Graded, Job, Place
-from autograder.sandbox import bubblewrap, places
+from autograder.sandbox import choice, places
 from autograder.slot import TRIES, Slot, Task, not_graded
 from autograder.store import course_utils_digest
 from autograder.warm import parents
@@ -256,7 +256,7 @@ def _difference(wanted: dict[str, str]) -> str:
 
 def _why_no_sandbox() -> str:
     places.remove_left_folders()
-    reason = bubblewrap.why_not()
+    reason = choice.why_not()
     return f"has no sandbox: {reason}" if reason else ""
 
 

@@ -20,7 +20,7 @@ from autograder.feedback import write_feedback
 from autograder.report import write_report
 from autograder.results import Result
 from autograder.samples import Sample, hand_over, sample_class
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import choice
 from autograder.standing import standing
 from autograder.table import number, shorten
 
@@ -45,7 +45,7 @@ def run_demo(course: Course, workers: int | None, console: Console, lab: str = "
     secret = ensure_built(course, lab, lambda line: _say(console, line))
     notebook = nbformat.read(secret, as_version=4)
     samples = sample_class(notebook, lab, secret.resolve())
-    reason = bubblewrap.why_not()
+    reason = choice.why_not()
     if reason:
         samples = [sample for sample in samples if not sample.hostile]
         _say(console, f"NO SANDBOX: {reason}")

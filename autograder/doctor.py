@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder import warm
 from autograder.course import CourseError, load_course
-from autograder.sandbox import allowance, bubblewrap
+from autograder.sandbox import allowance, bubblewrap, choice, container
 
 FINE, MISSING, OPTIONAL = "ok", "MISSING", "optional"
 _STYLES = {FINE: "green", MISSING: "bold red", OPTIONAL: "yellow"}
@@ -126,14 +127,24 @@ def _torch() -> Iterator[Finding]:
 
 
 def _sandbox() -> Iterator[Finding]:
-    reason = bubblewrap.why_not()
+    reason = choice.why_not()
     if reason:
         yield Finding("sandbox", MISSING, reason)
         return
+    contained = choice.kind() == choice.CONTAINER
     uid = allowance.sandbox_uid()
     how = f"each submission as user {uid}" if uid is not None else "in user namespaces"
-    version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True).stdout.strip()
-    yield Finding("sandbox", FINE, f"{version} works here, {how}")
+    how = "a container for each submission" if contained else how
+    program = container.engine() if contained else "bwrap"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
+    yield Finding("sandbox", FINE, f"{said} works here, {how}")
+    if contained:
+        detail = f"each container starts anew; bubblewrap would be quicker: {bubblewrap.INSTALL}"
+        yield Finding("warm start", OPTIONAL, detail)
+    elif cold := warm.why_not():
+        yield Finding("warm start", OPTIONAL, f"grading takes longer, since {cold}")
+    else:
+        yield Finding("warm start", FINE, "sandboxes are forked from one that has imported torch")
 
 
 def _course() -> Iterator[Finding]:

@@ -134,6 +134,11 @@ def why_not() -> str | None:
     return f"{name} can't run a container here ({said})"
 
 
+def engine() -> str:
+    """The command that runs containers here; empty where none answers."""
+    return (*_engine(), "")[0]
+
+
 @functools.cache
 def _engine() -> tuple[str, ...]:
     """The command of the first engine that answers; nothing where none does."""

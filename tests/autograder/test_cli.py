@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from autograder import classroom, cli, store
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import choice
 from tests.autograder.handed_in import data_of, solved, with_cell
 from tests.autograder.tiny import LAB
 
 needs_sandbox = pytest.mark.skipif(
-    bubblewrap.why_not() is not None, reason=f"no sandbox here: {bubblewrap.why_not()}"
+    choice.why_not() is not None, reason=f"no sandbox here: {choice.why_not()}"
 )
 
 
@@ -159,7 +159,7 @@ def test_mistakes_are_one_sentence_and_exit_2(run, tmp_path):
         (("collect", LAB, tmp_path / "nowhere"), "does not exist"),
         (("audit", LAB), "no bank"),
     ):
-        if bubblewrap.why_not() and arguments[0] in ("grade", "audit"):
+        if choice.why_not() and arguments[0] in ("grade", "audit"):
             told = "bubblewrap"
         status, _, err = run(*arguments)
         assert status == 2, arguments
@@ -180,7 +180,7 @@ def test_outside_a_course_it_says_so(run, monkeypatch, tmp_path):
 
 
 def test_without_a_sandbox_it_refuses_unless_told_to_trust(run, handed_over, monkeypatch):
-    monkeypatch.setattr(bubblewrap, "why_not", lambda: "bubblewrap is not there: install it")
+    monkeypatch.setattr(choice, "why_not", lambda: "bubblewrap is not there: install it")
     (handed_over / "cy" / "notes.txt").unlink()
     (handed_over / "cy").rmdir()
     status, _, err = run("grade", LAB, "--submissions", handed_over)

@@ -11,11 +11,11 @@ from autograder import demo, doctor
 from autograder.audit import run_audit
 from autograder.course import CourseError
 from autograder.samples import Kit, sample_class
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import bubblewrap, choice
 from tests.autograder.tiny import LAB
 
 needs_sandbox = pytest.mark.skipif(
-    bubblewrap.why_not() is not None, reason=f"no sandbox here: {bubblewrap.why_not()}"
+    choice.why_not() is not None, reason=f"no sandbox here: {choice.why_not()}"
 )
 
 
@@ -38,7 +38,7 @@ def test_every_sample_gets_what_it_deserves(built, console, monkeypatch):
 
 def test_without_a_sandbox_only_the_harmless_are_graded(built, console, monkeypatch):
     monkeypatch.setattr(demo, "_CELL_SECONDS", 4)
-    monkeypatch.setattr(bubblewrap, "why_not", lambda: "bubblewrap is not there")
+    monkeypatch.setattr(choice, "why_not", lambda: "bubblewrap is not there")
     kept = {"right", "partial", "quitter", "empty"}
     everybody = sample_class
     monkeypatch.setattr(
@@ -136,10 +136,8 @@ def test_the_doctor_names_what_is_missing_and_how_to_get_it(console, built, monk
     monkeypatch.chdir(built.home)
     monkeypatch.setattr(doctor, "_torch", lambda: iter([doctor.Finding("torch", "ok", "")]))
     monkeypatch.setattr(doctor, "_nbgrader", lambda: iter([]))
-    assert doctor.run_doctor(console) == (bubblewrap.why_not() is None)
-    monkeypatch.setattr(
-        bubblewrap, "why_not", lambda: f"bubblewrap is not there: {bubblewrap.INSTALL}"
-    )
+    assert doctor.run_doctor(console) == (choice.why_not() is None)
+    monkeypatch.setattr(choice, "why_not", lambda: f"bubblewrap is not there: {bubblewrap.INSTALL}")
     monkeypatch.setattr(doctor, "_installed", lambda name: name != "nbgrader")
     assert not doctor.run_doctor(console)
     assert "apt-get install bubblewrap" in printed(console)
