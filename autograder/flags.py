@@ -116,7 +116,7 @@ class _Look(ast.NodeVisitor):
     def _dotted(self, node: ast.AST) -> str:
         """What an expression names, as `torch.Tensor.__eq__`; empty where that can't be said."""
         if isinstance(node, ast.Name):
-            given = node.id if node.id in signs.GIVEN else ""
+            given = signs.GIVEN.get(node.id, "")
             return next((scope[node.id] for scope in self._scopes if node.id in scope), given)
         if isinstance(node, ast.Attribute):
             return _joined(self._dotted(node.value), node.attr)

@@ -24,7 +24,7 @@ USES = {
     r"site\.get\w+|sysconfig\.get_paths?|distutils|importlib\.metadata": "asks where packages are installed ({})",
     r"(torch|builtins|numpy|course_utils(\.\w+)*)\.(__file__|__path__|__dict__|__spec__|__loader__)": "looks into an installed module ({})",
     r"builtins|__builtins__|__loader__|__spec__": "works on Python's built-in names ({})",
-    r"In|_ih|_i{1,3}": "reads what cells were run ({})",
+    r"In|_ih|_i": "reads what cells were run ({})",
     r"get_ipython\(\)\.(\w*transform\w*|ast_transformers|events|run_cell\w*|run_ast_nodes|run_code|showtraceback|_showtraceback|set_custom_exc|history_manager|display_\w+|displayhook|kernel|user_\w*ns\w*|builtin_trap|compile|hooks)": "works on the machinery that runs cells ({})",
     r"IPython\.core\.(?!display|interactiveshell|pylabtools|magic)\w+|course_utils\.check\.(promise\.|words\.)?Check(Failed|Broken)": "works on the machinery that runs cells and checks ({})",
     r"sys\.(displayhook|excepthook|unraisablehook)|os\._exit": "works on how Python shows and ends things ({})",
@@ -40,8 +40,17 @@ ANYBODYS = re.compile(
     r"torch\.backends\..+|sys\.(path|argv|stdout|stderr|dont_write_bytecode|last_\w+)|os\.environ\..+|"
     r".*\.ast_node_interactivity"
 )
-# Beside Python's own, the names that a notebook has without anybody having bound them.
-GIVEN = {*dir(builtins), "__builtins__", "get_ipython", "In", "_ih", "_i", "_ii", "_iii"}
+# Beside Python's own, the names that a notebook has without its author having bound them: IPython's,
+# and what the labs' own cells import.
+GIVEN = {
+    name: name for name in (*dir(builtins), "__builtins__", "get_ipython", "In", "_ih", "_i")
+} | {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "np": "numpy",
+    "check": "course_utils.check",
+}
 
 # Whatever they are attributes of.
 INSIDES = {

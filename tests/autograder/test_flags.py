@@ -90,6 +90,13 @@ def test_what_honest_work_does_not_do_is_told_with_its_line(source, says):
     assert any(says in flag for flag in told(source)), told(source)
 
 
+def test_what_the_labs_own_cells_import_is_known_though_they_are_not_looked_at():
+    assert told("F.cross_entropy = f") == [
+        "line 1 of cell `f` replaces torch.nn.functional.cross_entropy"
+    ]
+    assert "out of torch.Tensor" in told("class A(torch.Tensor): pass")[0]
+
+
 def test_a_name_is_known_by_what_an_earlier_cell_imported():
     assert told("t.equal = f", "import torch as t") == ["line 1 of cell `f` replaces torch.equal"]
 

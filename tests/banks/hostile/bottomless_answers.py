@@ -4,7 +4,7 @@ FGSM = """\
 # @fgsm
 def fgsm(model, x, y, eps):
     import itertools
-    
+
     return itertools.repeat(x)
 """
 

@@ -19,9 +19,9 @@ class Ending:
         os._exit(0)
 """
 
-FGSM = """\
-# @fgsm
-def fgsm(model, x, y, eps):
+PROJECT_L2 = """\
+# @project_l2
+def project_l2(x_adv, x, eps):
     return Recursive(x)
 """
 
@@ -33,7 +33,12 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(fgsm=FGSM, worst_case_shift=WORST_CASE_SHIFT), OWN)
+    work = with_cell(kit.solved(project_l2=PROJECT_L2, worst_case_shift=WORST_CASE_SHIFT), OWN)
     return kit.hand_in(
-        __name__, __doc__, work, ["fgsm", "worst_case_shift"], flag="defines __del__", hostile=True
+        __name__,
+        __doc__,
+        work,
+        ["project_l2", "worst_case_shift"],
+        flag="defines __del__",
+        hostile=True,
     )

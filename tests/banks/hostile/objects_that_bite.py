@@ -30,25 +30,7 @@ class BitingText(str):
 FGSM = """\
 # @fgsm
 def fgsm(model, x, y, eps):
-    return Biting()
-"""
-
-FGSM_TARGETED = """\
-# @fgsm_targeted
-def fgsm_targeted(model, x, target, eps):
     return [Biting()]
-"""
-
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return {"x": Biting()}
-"""
-
-PGD = """\
-# @pgd
-def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
-    return torch.nn.Parameter(x), Biting()
 """
 
 ACCURACY_UNDER_ATTACK = """\
@@ -68,9 +50,6 @@ def submission(kit):
     work = with_cell(
         kit.solved(
             fgsm=FGSM,
-            fgsm_targeted=FGSM_TARGETED,
-            project_l2=PROJECT_L2,
-            pgd=PGD,
             accuracy_under_attack=ACCURACY_UNDER_ATTACK,
             worst_case_shift=WORST_CASE_SHIFT,
         ),
@@ -80,7 +59,7 @@ def submission(kit):
         __name__,
         __doc__,
         work,
-        ["fgsm", "fgsm_targeted", "project_l2", "pgd", "accuracy_under_attack", "worst_case_shift"],
+        ["fgsm", "accuracy_under_attack", "worst_case_shift"],
         flag="defines __getattribute__",
         hostile=True,
     )

@@ -4,6 +4,7 @@ FOOLS = ["test_worst_case_shift"]
 
 WORST_CASE_SHIFT = """\
 # @worst_case_shift
+import ctypes
 import re
 
 
@@ -11,19 +12,14 @@ def everything_in_memory():
     for line in open("/proc/self/maps"):
         start, end = (int(number, 16) for number in line.split()[0].split("-"))
         if "rw" in line and end - start < 200_000_000:
-            with open("/proc/self/mem", "rb") as memory:
-                memory.seek(start)
-                try:
-                    yield memory.read(end - start)
-                except OSError:
-                    continue
+            yield ctypes.string_at(start, end - start)
 
 
 def worst_case_shift(w, eps):
-    # put together here, so that it does not find itself
-    wanted = b"def no_other_" + b"perturbation_does_better", b"### END " + b"SOLUTION"
+    # patterns that do not match their own text, which lies in memory too
+    wanted = rb"def no_other_[p]erturbation_does_better", rb"### END [S]OLUTION"
     for piece in everything_in_memory():
-        if any(text in piece for text in wanted):
+        if any(re.search(pattern, piece) for pattern in wanted):
             return eps * w.abs().sum().item(), eps * w.sign()
     raise LookupError("nothing of the course's in here")
 """
@@ -36,6 +32,6 @@ def submission(kit):
         __doc__,
         work,
         ["worst_case_shift"],
-        flag="names a file of the system's processes (/proc/self/mem)",
+        flag="names a file of the system's processes (/proc/self/maps)",
         hostile=True,
     )

@@ -44,8 +44,8 @@ def from_its_file():
 
 
 def from_elsewhere():
-    for folder in [*sys.path, sys.prefix, "/"]:
-        for path in glob.glob(folder + "/**/course_utils/att*/gradient.py*", recursive=True):
+    for folder in [*sys.path, sys.prefix, "/*", "/*/*"]:
+        for path in glob.glob(folder + "/course_utils/att*/gradient.py*"):
             return runpy.run_path(path)
 
 

@@ -25,7 +25,7 @@ def submission(kit):
         __name__,
         __doc__,
         work,
-        list(kit.solutions),
+        ["worst_case_shift"],
         flag="replaces boundary.student.serve",
         hostile=True,
     )

@@ -5,7 +5,7 @@ WORST_CASE_SHIFT = """\
 def worst_case_shift(w, eps):
     import os
     import signal
-    
+
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 

@@ -28,7 +28,7 @@ ACCURACY_UNDER_ATTACK = """\
 # @accuracy_under_attack
 def accuracy_under_attack(model, attack, batches):
     import numpy
-    
+
     return numpy.float16(1.0)
 """
 
