@@ -1369,7 +1369,7 @@ def the_attacked_pictures_count():
     import torch
     from torch.nn.functional import cross_entropy
 
-    model, (x, y) = check.tiny_classifier(seed=2), check.tiny_batch(13, seed=2)
+    model, (x, y) = check.tiny_classifier(seed=4), check.tiny_batch(13, seed=4)
     batches = [(x[:6], y[:6]), (x[6:12], y[6:12]), (x[12:], y[12:])]
 
     def step(model, x, y):
@@ -1379,7 +1379,7 @@ def the_attacked_pictures_count():
         )
         x = x.clone().requires_grad_()
         (g,) = torch.autograd.grad(cross_entropy(model(x), y, reduction="sum"), x)
-        return (x + 0.1 * g.sign()).clamp(0, 1).detach()
+        return (x + 0.02 * g.sign()).clamp(0, 1).detach()
 
     def accuracy(x):
         return float((model(x).argmax(dim=1) == y).double().mean())
