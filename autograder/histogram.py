@@ -9,7 +9,7 @@ from autograder.table import number
 
 _BINS = 10
 # The drawing's inner part, in the units of its view box.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 620.0, 20.0, 200.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 620.0, 34.0, 200.0
 
 
 def histogram(scores: Sequence[float], most: float) -> dict[str, Any]:
