@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -180,11 +182,17 @@ class Recorder:
 
     def _patiently(self, act: Callable[[], _T]) -> _T:
         """Again while another program, such as an open formgrader, writes to the gradebook."""
+        from nbgrader.api import InvalidEntry
+
         give_up = time.monotonic() + _LOCKED_SECONDS
         while True:
             try:
-                return act()
-            except OperationalError as error:
+                with _nbgrader_says_nothing():
+                    return act()
+            except (OperationalError, InvalidEntry) as error:
+                # nbgrader dresses some of the database's errors as entries that are invalid
+                if "OperationalError" not in f"{type(error).__name__} {error}":
+                    raise
                 if hasattr(self, "_book"):
                     self._book.db.rollback()
                 if "locked" not in str(error) or time.monotonic() > give_up:
@@ -198,6 +206,17 @@ def _less_penalty(result: Result, late: Lateness) -> Result:
         result.score = max(0.0, result.score - late.penalty)
         result.reason = "; ".join(filter(None, [late.sentence, result.reason]))
     return result
+
+
+@contextlib.contextmanager
+def _nbgrader_says_nothing() -> Iterator[None]:
+    """It logs a traceback for every error that it raises as well."""
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _cannot_write(path: Path, error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import hashlib
 import importlib.util
 import os
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.results import GRADER_VERSION, Graded, Job, Result
 
 
@@ -68,17 +70,30 @@ def save(course: Course, lab: str, graded: Graded) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """All of it or nothing, whenever this process is killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """All of it or nothing, whenever this process is killed.
+
+    Raises:
+        CourseError: the disk is full or read-only, or the folder is somebody else's.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            if not Path("/proc", left.suffixes[-2].strip(".")).exists():  # by a killed grader
+                left.unlink(missing_ok=True)
         with part.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
+    except OSError as error:
+        raise CourseError(
+            f"{path} can't be written ({error.strerror or error}): make room on the disk, or see to its "
+            "permissions, and run the command again (the results so far are kept)"
+        ) from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _file(course: Course, lab: str, student: str, suffix: str) -> Path:
