@@ -22,21 +22,13 @@ from jupyter_client.manager import KernelManager
 from autograder.course import Limits
 from autograder.sandbox.outputs import Outputs
 from autograder.sandbox.provisioner import SandboxProvisioner, kernel_spec
+from autograder.sandbox.told import death, limit_of_error
 
 START_SECONDS = 60
 _GRACE_SECONDS = 3  # from the interrupt to the kill
 _QUIET_SECONDS = 2  # from the reply to the end of what the cell still prints
 _MOST_WAITING = 32  # messages
 _ERROR_CHARACTERS = 20_000
-_SIGNALS = {
-    4: "crashed (illegal instruction in native code)",
-    6: "crashed (abort in native code)",
-    7: "crashed (bus error: its disk or shared memory may be full)",
-    8: "crashed (arithmetic error in native code)",
-    9: "was killed from within or by this machine, perhaps for its memory",
-    11: "crashed (segmentation fault in native code)",
-    15: "ended the kernel itself (by a signal)",
-}
 
 
 class SandboxFailed(Exception):
@@ -201,9 +193,11 @@ class Kernel:
         if run.status == "dead":
             watcher = self._provisioner.watcher
             run.limit = (watcher.reason if watcher else "") or self._cpu_limit() or overran
-            run.evalue = run.limit or self._death()
+            run.evalue = run.limit or death(self._exit_signal())
         elif run.status == "stopped":
             run.limit = run.evalue = overran
+        elif run.status == "error":
+            run.limit = limit_of_error(run.ename, run.evalue, self.limits)
         return run
 
     def _exit_signal(self) -> int:
@@ -217,12 +211,6 @@ class Kernel:
         if self._exit_signal() == 24 or (self._exit_signal() == 9 and used_up):
             return f"used more than {limit:g} s of processor time"
         return ""
-
-    def _death(self) -> str:
-        signal = self._exit_signal()
-        if signal:
-            return _SIGNALS.get(signal, f"was ended by signal {signal}")
-        return "ended the kernel itself (os._exit, exit() or the like)"
 
 
 class _Turn:

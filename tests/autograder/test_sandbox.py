@@ -187,6 +187,7 @@ def test_an_endless_loop_is_interrupted_and_the_kernel_goes_on(kernel):
 def test_a_file_has_a_largest_size(kernel):
     run = kernel.run("open('big', 'wb').write(bytes(6 << 20))", 20)
     assert "File too large" in run.evalue
+    assert run.limit == "wrote a file of more than 5 MB"
 
 
 @pytest.mark.parametrize("folder", [allowance.HOME, "/tmp", "/dev/shm"])
@@ -199,13 +200,16 @@ try:
 finally:
     for path in glob.glob("{folder}/part*"):
         os.remove(path)"""
-    assert "No space left" in kernel.run(code, 30).evalue
+    run = kernel.run(code, 30)
+    assert "No space left" in run.evalue
+    assert run.limit == "filled the 5 MB of disk that it has"
 
 
 def test_files_can_be_open_only_so_many(kernel):
     run = kernel.run("files = [open('/dev/null') for _ in range(3000)]", 20)
     kernel.run("del files", 20)
     assert "Too many open files" in run.evalue
+    assert run.limit == "had more than 1024 files open"
 
 
 def test_output_is_cut_to_its_size(kernel):
@@ -220,7 +224,24 @@ def test_more_memory_than_allowed_ends_it(ended):
 
 
 def test_one_huge_allocation_is_a_memory_error(ended):
-    assert ended("bytearray(10**11)").ename == "MemoryError"
+    run = ended("bytearray(10**11)")
+    assert run.ename == "MemoryError"
+    assert run.limit == "asked for more than its 600 MB of memory"
+
+
+def test_a_tensor_that_is_too_large_is_told_as_well(ended):
+    run = ended("import torch; torch.zeros(10**11)")
+    assert run.limit == "asked for more than its 600 MB of memory"
+
+
+def test_threads_end_where_processes_do(ended):
+    code = "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(60,)).start()"
+    assert ended(code).limit == "started more than 60 processes and threads"
+
+
+def test_an_error_of_ones_own_is_no_limit(kernel):
+    run = kernel.run("raise ValueError('5 files, no memory, 10 processes')", 20)
+    assert (run.status, run.limit) == ("error", "")
 
 
 def test_memory_is_counted_over_all_processes(ended):
