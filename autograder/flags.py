@@ -50,7 +50,7 @@ def flags_in(cells: Iterable[tuple[str, str]], withheld: Sequence[str] = ()) -> 
         found: dict[str, int] = {}
         for line, does in _seen_in(source, names, withheld):
             found.setdefault(does, line)
-        said += [f"line {line} of {cell} {does}" for does, line in found.items()]
+        said += [_plain(f"line {line} of {cell} {does}") for does, line in found.items()]
     if len(said) > _MOST:
         said[_MOST:] = [f"and {len(said) - _MOST} more of the kind"]
     return said
@@ -333,6 +333,13 @@ def _text(node: ast.AST) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _plain(sentence: str) -> str:
+    """What a submission quotes in it can be shown and stored: no half characters, no escapes."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in sentence
+    )
 
 
 def _parameters(of: ast.arguments) -> list[str]:

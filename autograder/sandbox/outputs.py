@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ _ERROR_CHARACTERS = 20_000
 _SAFE = {"text/plain", "text/latex", "image/png", "image/jpeg"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MOST_ENTRIES = 1000
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Outputs:
@@ -108,6 +110,14 @@ class Outputs:
             self.cut = True
         else:
             self._kept.append(output)
+
+
+def unpack(data: bytes) -> Any:
+    """A part of a kernel's message; half characters, which no file can hold, are replaced."""
+    value = json.loads(data)
+    if _HALF.search(data):  # perhaps halves of whole characters, perhaps not
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value
 
 
 def _error_output(error: dict[str, Any]) -> dict[str, Any]:

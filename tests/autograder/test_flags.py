@@ -165,6 +165,12 @@ def test_hostile_text_is_looked_at_without_falling_over():
         told(source)
 
 
+def test_what_a_flag_quotes_can_be_shown_and_stored():
+    (flag,) = told(r"open('/proc/\ud800\x1b[2J<b>')")
+    assert flag.isprintable()
+    assert flag.encode()
+
+
 def test_a_hundred_flags_are_cut_to_a_readable_number():
     flags = told("\n".join(f"import torch\ntorch.a{number} = 1" for number in range(100)))
     assert len(flags) == 31

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import sysconfig
 from pathlib import Path
 
@@ -40,7 +42,7 @@ TRIED = {
     "objects_in_memory own_memory",
     "reads reference solutions": "solutions_on_disk environment git_history other_processes",
     "takes the reference implementation": "imported_reference reference_by_back_doors "
-    "reference_from_bytecode reference_in_memory another_library",
+    "reference_from_bytecode reference_in_memory another_library library_from_disk",
     "reads other submissions": "other_submissions found_something",
     "reads or writes the gradebook": "gradebook",
     "reads the environment": "environment other_processes",
@@ -62,13 +64,14 @@ TRIED = {
     "replaced_server crafted_messages crafted_bytes",
     "leaves something running": "left_a_process background_thread left_for_later kills_everybody",
     "leaves something lying around": "left_for_later found_something shadowing_modules",
-    "reaches for others": "others_channels own_descriptors kills_everybody other_processes",
+    "reaches for others": "others_channels own_descriptors listening kills_everybody other_processes",
     "reaches the network": "network",
     "writes to course_utils or the installation": "writes_to_the_packages shadowing_modules",
     "answers with something huge": "huge_answers",
     "answers with something nested": "bottomless_answers",
     "answers with something malformed": "strange_tensors odd_containers objects_that_bite "
     "wrong_shapes crafted_values dying_answers",
+    "makes its words a weapon": "markup_in_messages texts_that_are_none",
     "answers with NaN": "not_numbers",
     "answers in the wrong dtype": "wrong_kinds_of_numbers",
     "never answers": "dies_in_a_check stops_itself endless_callbacks misused_callbacks",
@@ -107,13 +110,16 @@ def test_nobody_earns_more_than_their_honest_part_and_nobody_else_is_harmed(tmp_
     samples = read_banks(kit_of(course), HOSTILE)
     honest = sample_class(kit_of(course).assignment, LAB, course.source_notebook(LAB))
     samples += [sample for sample in honest if sample.name in ("right", "noisy", "partial")]
-    course.gradebook.parent.mkdir(exist_ok=True)
-    course.gradebook.write_bytes(b"SQLite format 3\0, in which nobody else may write")
-    before = course.gradebook.read_bytes(), _installation(), _lying_around()
+    before = _grades(course.gradebook), _installation(), _lying_around()
     wrong = differences(samples, grade_samples(course, samples))
     assert not wrong, "\n".join(["", *wrong])
-    assert (course.gradebook.read_bytes(), _installation(), _lying_around()) == before
+    assert (_grades(course.gradebook), _installation(), _lying_around()) == before
     assert not _still_running()
+
+
+def _grades(gradebook: Path) -> list[tuple]:
+    with contextlib.closing(sqlite3.connect(gradebook)) as book:
+        return book.execute("SELECT * FROM grade").fetchall()
 
 
 def _installation() -> dict[str, tuple[int, int]]:
