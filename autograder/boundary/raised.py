@@ -76,7 +76,8 @@ def rebuild(plain: Any) -> Exception:
 
 def _words(error: BaseException) -> str:
     try:
-        return str(error)[:_MOST_WORDS]
+        # half characters can't be sent
+        return str(error)[:_MOST_WORDS].encode("utf-8", "replace").decode("utf-8")
     except BaseException as other:
         return f"(its message can't be shown: {type(other).__name__})"
 
