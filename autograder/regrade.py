@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder import store
 from autograder.course import Course
 from autograder.results import Result
 
@@ -65,14 +65,7 @@ def remember(course: Course, lab: str, result: Result) -> None:
         result.score,
         {check.grade_id: check.points for check in result.checks if not check.manual},
     )
-    path = _history(course, lab)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        if file.tell() and not _ends_well(path):
-            file.write(b"\n")  # after a line that a killed process left half written
-        file.write(msgspec.json.encode(line) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    store.append(_history(course, lab), msgspec.json.encode(line))
 
 
 def changes(course: Course, lab: str) -> list[Change]:
@@ -104,15 +97,9 @@ def _read(path: Path) -> list[Grading]:
     for line in lines:
         try:
             found.append(msgspec.json.decode(line, type=Grading))
-        except msgspec.DecodeError:  # half a line, see above
+        except msgspec.DecodeError:  # half a line of a killed grader
             continue
     return found
-
-
-def _ends_well(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
 
 
 def _history(course: Course, lab: str) -> Path:

@@ -87,13 +87,37 @@ def write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        raise CourseError(
-            f"{path} can't be written ({error.strerror or error}): make room on the disk, or see to its "
-            "permissions, and run the command again (the results so far are kept)"
-        ) from None
+        raise _cannot_write(path, error) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def append(path: Path, line: bytes) -> None:
+    """One more line; whenever this process is killed, no earlier line is lost.
+
+    Raises:
+        CourseError: as `write`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # half a line of a killed grader
+                    file.write(b"\n")
+            file.write(line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> CourseError:
+    return CourseError(
+        f"{path} can't be written ({error.strerror or error}): make room on the disk, or see to its "
+        "permissions, and run the command again (the results so far are kept)"
+    )
 
 
 def _file(course: Course, lab: str, student: str, suffix: str) -> Path:

@@ -14,7 +14,6 @@ import msgspec
 
 from autograder import store
 from autograder.build.cells import grade_id
-from autograder.course import CourseError
 from autograder.pages import printable
 from autograder.promises import tell
 from autograder.results import Check, Result
@@ -28,14 +27,11 @@ def write(stands: Standing, path: Path) -> None:
         CourseError: it can't be written.
     """
     texts = {f"{r.student}/results.json": results_json(stands, r) for r in stands.results}
-    try:
-        if path.suffix == ".zip":
-            store.write(path.absolute(), _archive(texts))
-        else:
-            for name, text in texts.items():
-                store.write(path.absolute() / name, text)
-    except OSError as error:
-        raise CourseError(f"can't write {path} ({error.strerror}): name another place") from None
+    if path.suffix == ".zip":
+        store.write(path.absolute(), _archive(texts))
+        return
+    for name, text in texts.items():
+        store.write(path.absolute() / name, text)
 
 
 def results_json(stands: Standing, result: Result) -> bytes:

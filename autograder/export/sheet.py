@@ -49,11 +49,8 @@ class Sheet:
 
     def write(self, path: Path) -> None:
         """Raises CourseError where the file can't be written."""
-        try:
-            text = (_BOM if self.bom else "") + self.text()
-            store.write(path.absolute(), text.encode("utf-8"))
-        except OSError as error:
-            raise CourseError(f"can't write {path} ({error.strerror}): name another file") from None
+        text = (_BOM if self.bom else "") + self.text()
+        store.write(path.absolute(), text.encode("utf-8"))
 
 
 def read_sheet(path: Path) -> Sheet:
