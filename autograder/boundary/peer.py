@@ -6,6 +6,7 @@ Both ends are alike but for what they trust. Messages are dictionaries whose `do
     next      the next entry of an iterator, or `iter`: an iterator over something
     backward  gradients back through an earlier answer
     answer    value, changes, outputs, graph
+    stop      the iterator has ended
     raised    an exception, as words
     done      the check cell has ended
 
@@ -28,6 +29,17 @@ from .values import Packer, Unpacker
 from .wire import LineClosed, Malformed, TooLarge, Wire
 
 _MOST_NESTED = 50
+_MOST_QUESTIONS = (
+    20_000  # of the other end within one check: one that asks without end is not waited for
+)
+
+
+class _Raised(Exception):
+    """What the called function itself raised, told apart from trouble with the message."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
 
 
 class Over(BaseException):
@@ -66,7 +78,7 @@ class Peer:
         self._guarded, self._find, self._around, self._fatal = guarded, find, around, fatal
         self._verdict: Exception | None = None
         self._graphs: list[tuple[list[Tensor], list[Tensor]]] = []
-        self._depth = self._calls = 0
+        self._depth = self._calls = self._questions = 0
 
     # Calls to the other end
 
@@ -143,10 +155,13 @@ class Peer:
                 if not isinstance(reply, dict):
                     raise Malformed("a message that says nothing")
                 what = reply.get("do")
-                if what in ("answer", "raised"):
+                if what in ("answer", "raised") or (what == "stop" and message["do"] == "next"):
                     return reply, blobs
                 if what == "done" and not self._guarded:
                     raise Over
+                self._questions += 1
+                if self._guarded and self._questions > _MOST_QUESTIONS:
+                    raise Malformed("questions without end")
                 self._answer(reply, blobs)
         finally:
             self._depth -= 1
@@ -182,7 +197,9 @@ class Peer:
         if reply["graph"] is not None:
             outputs = [unpacker.tensor(index) for index in reply["outputs"]]
             unpacker.outputs = _join(self, reply["graph"], outputs, inputs)
-        value = Stop if reply["value"] == ["stop"] else unpacker.unpack(reply["value"])
+        if reply["do"] == "stop":
+            return Stop
+        value = unpacker.unpack(reply["value"])
         self.notes += unpacker.foreign
         return value
 
@@ -195,15 +212,17 @@ class Peer:
             self.wire.send(reply, packer.blobs)
         except LineClosed:
             raise
+        except _Raised as raising:
+            self._refuse(raising.error)
+        except TooLarge as error:
+            self._refuse(ValueError(f"the answer is too large: {error}"))
         except Malformed as error:
             if self._guarded:
                 raise
             self._refuse(error)
-        except TooLarge as error:
-            self._refuse(ValueError(f"the answer is too large: {error}"))
         except Exception as error:
-            self._refuse(error)
-        except SystemExit as error:
+            if self._guarded:
+                raise Malformed(f"a damaged message ({type(error).__name__})") from None
             self._refuse(error)
         finally:
             if not self._depth and not self._guarded:
@@ -216,9 +235,7 @@ class Peer:
         try:
             if not self._guarded:  # the checker's objects are as they were again
                 changes = self.known.changes(packer)
-        except (
-            Exception
-        ):  # whatever state a submission left its arguments in, the words get through
+        except Exception:  # in whatever state the arguments were left, the words get through
             changes, packer = [], Packer(self.known, answering=True)
         words = raised.describe(error)
         self.wire.send({"do": "raised", "error": words, "changes": changes}, packer.blobs)
@@ -227,19 +244,14 @@ class Peer:
         what = message.get("do")
         unpacker = Unpacker(self.known, blobs)
         if what == "backward":
-            value: Any = self._gradients(message, unpacker)
-            return {"do": "answer", "value": packer.pack(value), "changes": [], "graph": None}
-        try:
-            self.known.take(message["changes"], unpacker)
-            with self.known.as_shared() if self._guarded else self._mode():
-                if what == "call":
-                    return self._called(message, unpacker, packer)
-                if what in ("next", "iter"):
-                    return self._stepped(what, message["key"], packer)
-        except KeyError as error:
-            if raised.is_remote(error) or not self._guarded:
-                raise
-            raise Malformed("a message with a part missing") from None
+            found = self._gradients(message, unpacker)
+            return {"do": "answer", "value": packer.pack(found), "changes": [], "graph": None}
+        self.known.take(message["changes"], unpacker)
+        with self.known.as_shared() if self._guarded else self._mode():
+            if what == "call":
+                return self._called(message, unpacker, packer)
+            if what in ("next", "iter"):
+                return self._stepped(what, message["key"], packer)
         raise Malformed(f"a message of unknown kind {what!r:.40}")
 
     def _mode(self) -> Any:
@@ -255,17 +267,17 @@ class Peer:
         if not isinstance(arguments, tuple) or not isinstance(options, dict):
             raise Malformed("a call without arguments")
         with torch.set_grad_enabled(bool(message["grad"])):
-            return self._answer_with(target(*arguments, **options), packer, inputs)
+            value = _invoke(target, *arguments, **options)
+            return self._answer_with(value, packer, inputs)
 
     def _stepped(self, what: str, key: int, packer: Packer) -> dict[str, Any]:
         thing = self.known[key]
         if what == "iter":
-            return self._answer_with(iter(thing), packer, [])
-        try:
-            return self._answer_with(next(thing), packer, [])
-        except StopIteration:
-            changes = self.known.changes(packer)
-            return {"do": "answer", "value": ["stop"], "changes": changes, "graph": None}
+            return self._answer_with(_invoke(iter, thing), packer, [])
+        value = _invoke(next, thing, Stop)
+        if value is Stop:
+            return {"do": "stop", "changes": self.known.changes(packer), "graph": None}
+        return self._answer_with(value, packer, [])
 
     def _answer_with(self, value: Any, packer: Packer, inputs: list[Tensor]) -> dict[str, Any]:
         changes = self.known.changes(packer)
@@ -292,7 +304,8 @@ class Peer:
         pairs = [(o, g) for o, g in zip(outputs, given, strict=True) if g is not None]
         wanted = [value for value in inputs if value.requires_grad]
         found = iter(
-            torch.autograd.grad(
+            _invoke(
+                torch.autograd.grad,
                 [output for output, _ in pairs],
                 wanted,
                 [gradient for _, gradient in pairs],
@@ -377,6 +390,13 @@ class _Joined(torch.autograd.Function):
         if len(found) != ctx.count:
             raise Malformed("gradients for other inputs than there were")
         return (None, None, None, None, *found)
+
+
+def _invoke(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    try:
+        return function(*arguments, **options)
+    except (Exception, SystemExit) as error:
+        raise _Raised(error) from None
 
 
 def _join(peer: Peer, graph: int, outputs: list[Tensor], inputs: list[Tensor]) -> list[Tensor]:
