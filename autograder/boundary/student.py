@@ -21,6 +21,14 @@ def attach(line: socket.socket) -> None:
     """Keeps the connected socket until a check cell is served."""
     global _line
     _line = line
+    _stay()
+
+
+def _stay() -> None:
+    """exit() and quit() end nothing: else the kernel would be gone a moment after the cell was done."""
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    ZMQInteractiveShell.ask_exit = lambda shell: None  # type: ignore[method-assign]
 
 
 def serve() -> None:

@@ -1,12 +1,11 @@
-"""Right work; a cell at the top calls quit(), another sys.exit()."""
+"""Right work; a cell between the exercises calls quit()."""
 
 from autograder.samples.kit import with_cell
 
 CODE = """\
-import sys
-sys.exit("done")
+quit()
 """
 
 
 def submission(kit):
-    return kit.hand_in(__name__, __doc__, with_cell(kit.solved(), CODE))
+    return kit.hand_in(__name__, __doc__, with_cell(kit.solved(), CODE, at=20))
