@@ -26,24 +26,21 @@ _homes: dict[Path, Path] = {}
 def grade_our_way(root: str, home: str) -> None:
     """Called by a course's nbgrader_config.py, as often as nbgrader reads it.
 
-    nbgrader has no setting for the class that grades, nor for the one that writes feedback (which
-    would show the hidden tests), and several of its modules hold these classes by name: so it is a
-    class's own `start` that changes, for this course and for no other.
+    nbgrader has no setting for the classes that grade and write feedback, and several of its modules
+    hold them by name: so it is the classes' own `start` that changes, for this course and no other.
 
     Args:
         root: nbgrader's course folder.
         home: the folder of course.toml.
     """
     _homes[Path(root).resolve()] = Path(home)
-    for converter, ours in ((Autograde, _autograde), (GenerateFeedback, _feedback)):
-        if not hasattr(converter.start, "stock"):
-            start = _start_instead_of(converter.start, ours)
-            start.stock = converter.start  # type: ignore[attr-defined]
-            converter.start = start
+    for converter, act in ((Autograde, _autograde), (GenerateFeedback, _write_feedback)):
+        if "start" not in vars(converter):  # both inherit it
+            converter.start = _instead_of(converter.start, act)
 
 
-def _start_instead_of(
-    stock: Callable[[Any], None], ours: Callable[[Any, Course], None]
+def _instead_of(
+    stock: Callable[[Any], None], act: Callable[[Any, Course], None]
 ) -> Callable[[Any], None]:
     def start(converter: Any) -> None:
         root = Path(converter.coursedir.root).resolve()
@@ -51,8 +48,7 @@ def _start_instead_of(
             stock(converter)
             return
         try:
-            course = dataclasses.replace(load_course(_homes[root]), root=root)
-            ours(converter, course)
+            act(converter, dataclasses.replace(load_course(_homes[root]), root=root))
         except CourseError as error:
             converter.log.error(str(error))
             raise NbGraderException(str(error)) from None
@@ -85,15 +81,24 @@ def _feedback(converter: Any, course: Course) -> None:
         converter.log.info("written: %s", path)
 
 
+def _write_feedback(converter: Any, course: Course) -> None:
+    stands = standing(course, converter.coursedir.assignment_id)
+    students = _chosen(converter.coursedir, [result.student for result in stands.results])
+    for page in write_feedback(stands, students):
+        converter.log.info("written: %s", page)
+    for sentence in stands.waiting:
+        converter.log.warning(sentence)
+
+
 def _chosen(coursedir: Any, students: list[str]) -> list[str]:
-    """Those that nbgrader was asked for: one student, or a pattern, without the excluded ones."""
+    """Those of them that nbgrader was asked for: one, or a pattern, without the excluded ones."""
     asked = coursedir.student_id
     without = [name for name in coursedir.student_id_exclude.split(",") if name]
     chosen = [asked] if asked in students else [s for s in students if fnmatchcase(s, asked)]
     chosen = [student for student in chosen if student not in without]
     if not chosen:
         raise CourseError(
-            f"{coursedir.assignment_id}: nothing was handed in by {asked!r} (looked in {coursedir.submitted_directory})"
+            f"{coursedir.assignment_id}: nothing of {asked!r}; there is something of: {', '.join(students) or 'nobody'}"
         )
     return chosen
 

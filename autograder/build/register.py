@@ -40,7 +40,7 @@ except Exception as error:
     from nbgrader.converters.base import NbGraderException
 
     def refuse(converter, why=f"{{type(error).__name__}}: {{error}}"):
-        message = f"nothing is graded: this course's grader can't be loaded here ({{why}}). Start Jupyter or nbgrader from the environment that has it installed"
+        message = f"nothing is done: this course's grader can't be loaded here ({{why}}). Start Jupyter or nbgrader from the environment that has it installed"
         converter.log.error(message)
         raise NbGraderException(message)
 

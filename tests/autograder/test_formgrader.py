@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -78,6 +79,18 @@ def test_one_student_and_then_only_what_changed_unless_forced(handed_in):
 
 
 @needs_sandbox
+def test_nbgrader_generate_feedback_writes_our_pages(handed_in):
+    nothing = nbgrader(handed_in.root, "generate_feedback", LAB)
+    assert (nothing.returncode, "nothing of tiny is graded yet" in nothing.stderr) == (1, True)
+    assert nbgrader(handed_in.root, "autograde", LAB).returncode == 0
+    done = nbgrader(handed_in.root, "generate_feedback", LAB, "--student", "bo")
+    assert done.returncode == 0, done.stderr
+    page = handed_in.feedback / "bo" / LAB / f"{LAB}.html"
+    assert "add the numbers up and divide by how many there are" in page.read_text(encoding="utf-8")
+    assert not (handed_in.feedback / "ana").exists()
+
+
+@needs_sandbox
 def test_the_formgraders_call_answers_with_what_its_log_window_shows(handed_in):
     code = f"""
 import json, os
@@ -97,13 +110,11 @@ print(json.dumps([api.autograde({LAB!r}, who) for who in ("ana", "nobody")]))
         timeout=300,
         env={**os.environ, "PATH": path},
     )
-    import json
-
     right, nobody = json.loads(done.stdout.splitlines()[-1])
     assert right["success"]
     assert "ana: 15 of 20 points, needs-manual" in right["log"]
     assert not nobody["success"]
-    assert "nothing was handed in by 'nobody'" in nobody["log"]
+    assert "nothing of 'nobody'; there is something of: ana, bo, cy" in nobody["log"]
     assert scores(handed_in) == {"ana": 15}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -73,6 +74,13 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
         (folder / kind).mkdir(parents=True)
         for notebook in (ROOT / "notebooks" / kind).glob("*.ipynb"):
             shutil.copy(notebook, folder / kind)
+    with running_lab(home, folder) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def running_lab(home: Path, folder: Path) -> Iterator[Lab]:
+    """JupyterLab as it is when somebody starts it in `folder`; what it keeps is kept in `home`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,7 +90,7 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
     started.set("notebook-extension/tracker", windowingMode="none")
     with (home / "server.log").open("w") as log:
         server = subprocess.Popen(
-            _command(port, started), env=_environment(home), stdout=log, stderr=log
+            _command(port, started), cwd=folder, env=_environment(home), stdout=log, stderr=log
         )
         try:
             _wait_for(started, server, home / "server.log")
