@@ -188,7 +188,7 @@ def _empty_places(limits: Limits) -> list[str]:
     size = disk_bytes(limits)
     flags = ["--shm-size", str(size)]
     for place in ("/tmp", HOME):
-        flags += ["--tmpfs", f"{place}:rw,exec,nosuid,nodev,size={size},mode=1777"]
+        flags += ["--tmpfs", f"{place}:rw,exec,nosuid,nodev,size={size},mode=1777{_not_copied()}"]
     return flags
 
 
@@ -197,7 +197,13 @@ def _shown(pairs: Iterable[tuple[Path, Path]]) -> list[str]:
 
 
 def _hidden(folders: Iterable[Path]) -> list[str]:
-    return [flag for path in folders for flag in ("--tmpfs", f"{path}:ro,size=4k,mode=0")]
+    options = f"ro,size=4k,mode=0{_not_copied()}"
+    return [flag for path in folders for flag in ("--tmpfs", f"{path}:{options}")]
+
+
+def _not_copied() -> str:
+    """Podman would fill an empty folder with what it covers."""
+    return ",notmpcopyup" if engine() == "podman" else ""
 
 
 def _withheld(walls: Walls, seen: Sequence[Path]) -> list[str]:

@@ -20,11 +20,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from autograder.course import Limits
-from autograder.sandbox.outputs import Outputs
-from autograder.sandbox.provisioner import SandboxProvisioner, kernel_spec
+from autograder.sandbox.outputs import Outputs, unpack
+from autograder.sandbox.provisioner import START_SECONDS, SandboxProvisioner, kernel_spec
 from autograder.sandbox.told import death, limit_of_error
 
-START_SECONDS = 60
 _GRACE_SECONDS = 3  # from the interrupt to the kill
 _QUIET_SECONDS = 2  # from the reply to the end of what the cell still prints
 _MOST_WAITING = 32  # messages
@@ -111,6 +110,7 @@ class Kernel:
             warm=parent,
         )
         self.peak_mb = 0.0
+        self._turn: _Turn | None = None
 
     line: socket.socket
 
@@ -124,9 +124,12 @@ class Kernel:
         self._manager.context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
         try:
             self._manager.start_kernel()
+            assert self._provisioner.line is not None
+            self.line = self._provisioner.line
+            self._wait_for_sockets()
             self._client: BlockingKernelClient = self._manager.client()
+            self._client.session.unpack = unpack
             self._client.start_channels(hb=False, stdin=False)
-            self.line = self._provisioner.accept_line(START_SECONDS)
             self._wait_until_ready()
             self._provisioner.close_channel()
         except Exception as error:
@@ -144,14 +147,21 @@ class Kernel:
         watcher = self._provisioner.watcher if self._manager.provisioner else None
         if watcher is not None:
             self.peak_mb = max(self.peak_mb, watcher.peak_mb)
-        if hasattr(self, "line"):
-            self.line.close()
         if hasattr(self, "_client"):
             self._client.stop_channels()
         if self._manager.has_kernel:
             self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
         self._manager.context.destroy(linger=0)
+
+    def _wait_for_sockets(self) -> None:
+        """Whoever connects to a socket before it is there tries again only a tenth of a second later."""
+        give_up = time.monotonic() + START_SECONDS
+        last = Path(f"{self._manager.ip}-{self._manager.hb_port}")
+        while not last.exists():
+            if not self.alive or time.monotonic() > give_up:
+                raise TimeoutError("its kernel does not listen")
+            time.sleep(0.005)
 
     def _wait_until_ready(self) -> None:
         """Until both sockets have carried something; jupyter_client would then listen on for silence."""
@@ -185,8 +195,9 @@ class Kernel:
     def run(self, code: str, seconds: float) -> Run:
         """Runs one cell for at most `seconds` (and a few more to stop it)."""
         began = time.monotonic()
-        turn = _Turn(self, code, began + seconds)
+        turn = self._turn = _Turn(self, code, began + seconds)
         run = turn.play()
+        self._turn = None
         run.seconds = time.monotonic() - began
         run.outputs, run.output_cut = turn.outputs.finished(), turn.outputs.cut
         overran = f"ran longer than {seconds:.3g} s" if turn.interrupted else ""
@@ -199,6 +210,11 @@ class Kernel:
         elif run.status == "error":
             run.limit = limit_of_error(run.ename, run.evalue, self.limits)
         return run
+
+    def hurry(self) -> None:
+        """What the present cell was run for is done: it has a moment to end by itself."""
+        if self._turn is not None:
+            self._turn.hurry()
 
     def _exit_signal(self) -> int:
         code = self._provisioner.process.poll() if self._provisioner.process else 0
@@ -240,6 +256,9 @@ class _Turn:
                 self._interrupt(now)
         assert self._reply is not None
         return self._run_of(self._reply)
+
+    def hurry(self) -> None:
+        self._deadline = min(self._deadline, time.monotonic() + _QUIET_SECONDS)
 
     def _interrupt(self, now: float) -> None:
         self.interrupted, self._deadline = True, now + _GRACE_SECONDS

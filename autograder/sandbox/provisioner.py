@@ -10,6 +10,7 @@ A kernel spec asks for it by name; any Jupyter program then starts its kernel wi
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
@@ -35,6 +36,8 @@ from autograder.sandbox.container import Container
 from autograder.sandbox.watcher import Watcher, above, peer
 from autograder.warm import Child, NoParent, ask, channels_of
 
+START_SECONDS = 60
+
 
 class SandboxProvisioner(LocalProvisioner):
     """Runs ipykernel inside the walls; its messages go through sockets in one private folder."""
@@ -52,6 +55,7 @@ class SandboxProvisioner(LocalProvisioner):
     trusted: bool = Bool(False, help="no walls: limits only").tag(config=True)  # type: ignore[assignment]
 
     process: subprocess.Popen[bytes] | Child | Container | None  # type: ignore[assignment]
+    line: socket.socket | None = None
     watcher: Watcher | None = None
     _folder: Path | None = None
     _said: deque[bytes]
@@ -129,6 +133,8 @@ class SandboxProvisioner(LocalProvisioner):
             self._listen(reading)
         self.pid = self.process.pid
         self.pgid = os.getpgid(self.pid) if isinstance(self.process, subprocess.Popen) else None
+        self.line = await asyncio.to_thread(self._accept_line)
+        self._watch()
         return self.connection_info
 
     def _fork(self, stderr: int) -> Child | None:
@@ -173,14 +179,14 @@ class SandboxProvisioner(LocalProvisioner):
             if filter_fd is not None:
                 os.close(filter_fd)
 
-    def accept_line(self, seconds: float) -> socket.socket:
-        """The line that the kernel opened as it started; nobody else can open another.
+    def _accept_line(self) -> socket.socket:
+        """The line that the kernel opens as it starts; nobody else can open another.
 
         Raises:
-            OSError: it did not within `seconds`, or ended.
+            TimeoutError: it did not in time, or ended.
         """
         assert self.process is not None
-        give_up = time.monotonic() + seconds
+        give_up = time.monotonic() + START_SECONDS
         self._listener.settimeout(0.05)
         with self._listener:
             while True:
@@ -188,19 +194,19 @@ class SandboxProvisioner(LocalProvisioner):
                     line, _ = self._listener.accept()
                 except TimeoutError:
                     if self.process.poll() is not None or time.monotonic() > give_up:
-                        raise
+                        raise TimeoutError("its first program did not start") from None
                     continue
                 (self._walls.channel / bubblewrap.LINE).unlink(missing_ok=True)
                 line.settimeout(None)
-                self._watch(line)
                 return line
 
-    def _watch(self, line: socket.socket) -> None:
+    def _watch(self) -> None:
         """From before the first cell on."""
         assert self.process is not None
+        assert self.line is not None
         root, itself = self.process.pid, False
         if isinstance(self.process, Container):  # which the engine started, and not this process
-            root = above(peer(line))
+            root = above(peer(self.line))
         elif isinstance(self.process, subprocess.Popen):
             itself = self.trusted  # without walls it is the kernel
         channel = None if self.trusted else self._walls.channel
@@ -253,6 +259,8 @@ class SandboxProvisioner(LocalProvisioner):
             self.watcher.close()
         if self._folder is not None:
             self._listener.close()
+            if self.line is not None:
+                self.line.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+import course_utils
 from autograder.course import Limits
 from autograder.sandbox import bubblewrap, choice, container
 from autograder.sandbox.kernel import Kernel, Run
@@ -53,6 +56,8 @@ def forget() -> None:
 
 @pytest.fixture(scope="module")
 def kernel(engine, tmp_path_factory):
+    package = str(Path(course_utils.__file__).parent)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", package], check=True)
     secret = tmp_path_factory.mktemp("course")
     (secret / "gradebook.db").write_text("everybody's scores")
     with Kernel(LIMITS, show=[secret.parent], hide=[secret], withheld=WITHHELD) as kernel:
@@ -111,6 +116,18 @@ def test_what_is_hidden_is_not_there(kernel):
     run = kernel.run(f"import os; os.listdir({str(kernel.secret)!r})", 20)
     assert run.ename in ("PermissionError", "FileNotFoundError")
     assert kernel.run("import autograder", 20).ename == "ModuleNotFoundError"
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can look into a folder without permissions"
+)
+def test_what_covers_a_hidden_folder_holds_nothing(kernel):
+    (inside,) = psutil.Process(kernel._provisioner.watcher._root).children()
+    root = Path("/proc", str(inside.pid), "root")
+    bytecode = Path(course_utils.__file__).parent / "__pycache__"
+    assert kernel.secret.stat().st_mode & 0o777
+    for folder in (kernel.secret, bytecode):
+        assert list(root.joinpath(folder.relative_to("/")).iterdir()) == []
 
 
 @pytest.mark.parametrize("name", WITHHELD)

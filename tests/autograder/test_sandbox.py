@@ -333,6 +333,8 @@ def test_any_jupyter_program_gets_it_by_the_kernel_spec(tmp_path, monkeypatch):
     try:
         reply = client.execute_interactive("import os; assert os.getcwd() == '/home/student'")
         assert reply["content"]["status"] == "ok"
+        client.execute("kept = bytearray(10**6) * 800")
+        wait_for(lambda: not manager.is_alive())
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
