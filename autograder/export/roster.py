@@ -160,6 +160,15 @@ def _plain(text: str) -> str:
     return as_student_id(text.strip()).casefold()
 
 
+def _names(person: Person) -> list[str]:
+    return [squeezed(form) for name in person.names for form in name_forms(name)]
+
+
+def _numbered_names(person: Person) -> list[str]:
+    """As collecting tells namesakes apart: NAME_NUMBER."""
+    return [f"{name}{squeezed(one)}" for name in _names(person) for one in person.ids if name]
+
+
 def _email_names(person: Person) -> list[str]:
     return [_plain(one.partition("@")[0]) for one in person.ids if "@" in one]
 
@@ -169,7 +178,8 @@ _SIGNS: tuple[tuple[Callable[[Person], Iterable[str]], Callable[[str], str]], ..
     (lambda person: map(_plain, person.ids), _plain),
     (_email_names, _plain),
     (lambda person: map(squeezed, person.ids), squeezed),
-    (lambda person: [squeezed(f) for n in person.names for f in name_forms(n)], squeezed),
+    (_numbered_names, squeezed),
+    (_names, squeezed),
 )
 
 

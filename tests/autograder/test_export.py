@@ -170,6 +170,7 @@ def test_a_file_that_is_not_there_or_not_utf8_is_named(tmp_path):
 def test_what_points_at_two_people_or_two_students_is_an_error(tmp_path):
     twins = [Person(1, "Ann Lee", ("1",), ("Ann Lee",)), Person(2, "Ann Lee", ("2",), ("Ann Lee",))]
     assert match(twins, ["1", "2"], tmp_path) == {1: "1", 2: "2"}
+    assert match(twins, ["leeann_2", "Ann Lee_1"], tmp_path) == {2: "leeann_2", 1: "Ann Lee_1"}
     with pytest.raises(
         CourseError, match=r"'annlee' may be Ann Lee \(line 2\) or Ann Lee \(line 3\)"
     ):
