@@ -7,7 +7,8 @@ import contextlib
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,25 +133,34 @@ class Checker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._control.close()
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired, TimeoutError):
             self._process.wait(timeout=5)
+        self._control.close()
 
-    def begin(self, cell: str, source: str) -> None:
-        """Has a check cell run; the student's process has to be serving meanwhile."""
+    def begin(self, cell: str, source: str, then: Callable[[], None]) -> None:
+        """Has a check cell run; the student's process has to be serving meanwhile.
+
+        Args:
+            then: called, from another thread, as soon as there is a verdict.
+        """
+        self._verdict: Verdict | None = None
+        self._listening = threading.Thread(target=self._listen, args=(then,), daemon=True)
         with contextlib.suppress(LineClosed):  # then there is no verdict either
             self._send(cell=cell, source=source)
+        self._listening.start()
 
     def verdict(self, seconds: float) -> Verdict | None:
         """How the cell ended; None where there is no word of it in time, or the checker is gone."""
-        self._control.settimeout(seconds)
-        try:
+        self._listening.join(seconds)
+        return self._verdict
+
+    def _listen(self, then: Callable[[], None]) -> None:
+        with contextlib.suppress(LineClosed, Malformed):
             said, _ = self._wire.receive()
-        except (LineClosed, Malformed, TimeoutError):
-            return None
-        said["notes"] = tuple(said["notes"])
-        return Verdict(**said)
+            said["notes"] = tuple(said["notes"])
+            self._verdict = Verdict(**said)
+            then()
 
     def _start(self, fds: list[int]) -> Any:
         if self._parent:

@@ -139,7 +139,7 @@ class _Runner:
     ) -> tuple[Run, bool]:
         """How a check cell ended, and whether kernel and checker can go on together."""
         name = grade_id(cell)
-        checker.begin(name, cell.source)
+        checker.begin(name, cell.source, then=kernel.hurry)
         served = kernel.run(SERVE, seconds)
         verdict = checker.verdict(_LAST_WORD_SECONDS)
         if verdict is None or verdict.status == "gone":

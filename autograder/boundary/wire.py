@@ -89,8 +89,6 @@ class Wire:
         while len(parts) < count:
             try:
                 part = self._line.recv(min(count - len(parts), 1 << 20))
-            except TimeoutError:
-                raise
             except OSError as error:
                 raise LineClosed(str(error)) from None
             if not part:
