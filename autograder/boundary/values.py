@@ -170,7 +170,8 @@ class Unpacker:
             return self.outputs[_index(rest[0])]
         if tag == "foreign":
             if rest[1]:
-                self.foreign.append(f"{rest[0]!s:.60} ({rest[1]!s:.80})")
+                words = f"answered with {rest[0]!s:.60}: {rest[1]!s:.80}"
+                self.foreign.append("".join(filter(str.isprintable, words)))
             return _stand_in(rest[0])
         return self._objects.unpack([tag, *rest], self)
 
