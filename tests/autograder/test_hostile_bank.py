@@ -110,16 +110,20 @@ def test_nobody_earns_more_than_their_honest_part_and_nobody_else_is_harmed(tmp_
     samples = read_banks(kit_of(course), HOSTILE)
     honest = sample_class(kit_of(course).assignment, LAB, course.source_notebook(LAB))
     samples += [sample for sample in honest if sample.name in ("right", "noisy", "partial")]
-    before = _grades(course.gradebook), _installation(), _lying_around()
+    before = _installation(), _lying_around()
     wrong = differences(samples, grade_samples(course, samples))
     assert not wrong, "\n".join(["", *wrong])
-    assert (_grades(course.gradebook), _installation(), _lying_around()) == before
+    assert (_installation(), _lying_around()) == before
+    assert _recorded(course.gradebook) == (sum(sample.deserves for sample in samples), 0)
     assert not _still_running()
 
 
-def _grades(gradebook: Path) -> list[tuple]:
+def _recorded(gradebook: Path) -> tuple[float, int]:
+    """The points that the grader has given altogether, and the number of entries that it never makes."""
     with contextlib.closing(sqlite3.connect(gradebook)) as book:
-        return book.execute("SELECT * FROM grade").fetchall()
+        return book.execute(
+            "SELECT sum(auto_score), sum(manual_score IS NOT NULL OR coalesce(extra_credit, 0) != 0) FROM grade"
+        ).fetchone()
 
 
 def _installation() -> dict[str, tuple[int, int]]:
