@@ -85,7 +85,7 @@ def _facts(results: Sequence[Result]) -> Iterator[tuple[str, str]]:
 
 
 def _notices(stands: Standing) -> Iterator[dict[str, Any]]:
-    """What a person should look at, the urgent first."""
+    """What a person should look at, the urgent first; then what is good to know."""
     results = stands.results
     yield _notice(
         "Flagged",
@@ -112,6 +112,11 @@ def _notices(stands: Standing) -> Iterator[dict[str, Any]]:
         [("", line) for line in _aside(stands)],
         urgent=True,
     )
+    yield from _good_to_know(stands)
+
+
+def _good_to_know(stands: Standing) -> Iterator[dict[str, Any]]:
+    results = stands.results
     yield _notice("Late", _late_policy(stands), [(r.student, r.late) for r in results if r.late])
     yield _notice(
         "Limits that were hit",

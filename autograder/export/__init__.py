@@ -56,24 +56,21 @@ def export(
         raise CourseError(f"no format called {form!r}; there are: {', '.join(FORMATS)}")
     suffix = ".zip" if form == GRADESCOPE else ".csv"
     path = to or stands.course.root / "exports" / f"{stands.lab}-{form}{suffix}"
-    if form not in _FILL:
-        if roster is not None:
-            raise CourseError(
-                f"--roster {roster}: only canvas and moodle fill a roster; leave it out"
-            )
-        notes = _scores_so_far(stands.results)
-        if form == CSV:
-            names = list(dict.fromkeys(c.grade_id for r in stands.results for c in r.checks))
-            write_csv(path, stands.results, names)
-        else:
-            gradescope.write(stands, path)
-        return Exported(path, notes)
-    if roster is None:
-        raise CourseError(_where_from(form))
-    graded = {result.student: result for result in stands.results if result.key}
-    filled = _FILL[form](roster, stands.course.lab(stands.lab), graded, column, scale)
-    filled.sheet.write(path)
-    return Exported(path, _notes(filled, graded), _left_out(filled, stands.results))
+    if form in _FILL:
+        if roster is None:
+            raise CourseError(_where_from(form))
+        graded = {result.student: result for result in stands.results if result.key}
+        filled = _FILL[form](roster, stands.course.lab(stands.lab), graded, column, scale)
+        filled.sheet.write(path)
+        return Exported(path, _notes(filled, graded), _left_out(filled, stands.results))
+    if roster is not None:
+        raise CourseError(f"--roster {roster}: only canvas and moodle fill a roster; leave it out")
+    if form == CSV:
+        names = list(dict.fromkeys(c.grade_id for r in stands.results for c in r.checks))
+        write_csv(path, stands.results, names)
+    else:
+        gradescope.write(stands, path)
+    return Exported(path, _scores_so_far(stands.results))
 
 
 def _where_from(form: str) -> str:
