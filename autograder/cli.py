@@ -259,9 +259,15 @@ def _grade(
     with progress_bar(console) as progress:
         task = progress.add_task("grading", total=len(students), start=False)
 
+        known = 0
+
         def advance(result: Result, stored: bool) -> None:
+            nonlocal known
             progress.start_task(task)
             progress.update(task, advance=1, description=f"graded {result.student[:30]}")
+            if stored:  # took no time, so the time left must not be reckoned from it
+                known += 1
+                progress.reset(task, completed=known)
 
         return grade_class(
             course,
@@ -307,6 +313,7 @@ def progress_bar(where: Console) -> Progress:
         TimeRemainingColumn(),
         console=where,
         transient=True,
+        speed_estimate_period=600,  # seconds: one submission may take minutes
     )
 
 
