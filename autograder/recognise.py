@@ -17,6 +17,7 @@ from autograder.build.cells import grade_id, is_manual, is_solution, marked_as
 from autograder.build.student import student_notebook
 
 _SPACE = re.compile(r"\s+")
+_FORM = re.compile(r"\s*#\s*@(?:title|markdown)\b")
 _FENCE = re.compile(r"\A\s*```(?:python|py)?\n(.*?)\n?```\s*\Z", re.DOTALL)
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -56,6 +57,7 @@ class Assignment:
         plain = [c for c in notebook.cells if c.cell_type == "code" and not grade_id(c)]
         self.set_up = [c for c in head if c.cell_type == "code" and not grade_id(c)]
         self.demonstrations = {essence(c.source) for c in plain if c not in self.set_up}
+        self.plain = {essence(cell.source): cell.source for cell in plain}
 
     def is_instructors(self, name: str) -> bool:
         return not is_solution(self.cells[name])
@@ -88,8 +90,9 @@ def is_student_code(cell: NotebookNode) -> bool:
 
 
 def essence(source: str) -> str:
-    """The text without marker and layout."""
-    lines = [line for line in source.split("\n") if marked_as(line) is None]
+    """The text without marker and layout, and without the title of a form of Colab's."""
+    lines = source.split("\n")
+    lines = [line for line in lines if marked_as(line) is None and not _FORM.match(line)]
     return _SPACE.sub(" ", "\n".join(lines)).strip()
 
 

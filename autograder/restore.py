@@ -111,6 +111,8 @@ def _place_students(known: Recognised, wanted: Assignment) -> list[_Placed]:
                 repairs.add("had been turned into another kind of cell", name)
                 cell = _as_kind(cell, wanted.cells[name])
             cell.metadata = copy.deepcopy(wanted.released[name].metadata)
+        elif cell.cell_type == "code":
+            cell.source = wanted.plain.get(essence(cell.source), cell.source)
         placed.append(_Placed(cell, name, (index, 0, 0)))
     for name, index in known.elsewhere.items():
         cell = copy.deepcopy(wanted.released[name])

@@ -25,7 +25,7 @@ USES = {
     r"(torch|builtins|numpy|course_utils(\.\w+)*)\.(__file__|__path__|__dict__|__spec__|__loader__)": "looks into an installed module ({})",
     r"builtins|__builtins__|__loader__|__spec__": "works on Python's built-in names ({})",
     r"In|_ih|_i": "reads what cells were run ({})",
-    r"get_ipython\(\)\.(\w*transform\w*|ast_transformers|events|run_cell\w*|run_ast_nodes|run_code|showtraceback|_showtraceback|set_custom_exc|history_manager|display_\w+|displayhook|kernel|user_\w*ns\w*|builtin_trap|compile|hooks)": "works on the machinery that runs cells ({})",
+    r"get_ipython\(\)\.(\w*transform\w*|ast_transformers|events|run_cell(?!_magic)\w*|run_ast_nodes|run_code|showtraceback|_showtraceback|set_custom_exc|history_manager|display_\w+|displayhook|kernel|user_\w*ns\w*|builtin_trap|compile|hooks)": "works on the machinery that runs cells ({})",
     r"IPython\.core\.(?!display|interactiveshell|pylabtools|magic)\w+|course_utils\.check\.(promise\.|words\.)?Check(Failed|Broken)": "works on the machinery that runs cells and checks ({})",
     r"sys\.(displayhook|excepthook|unraisablehook)|os\._exit": "works on how Python shows and ends things ({})",
     r"torch\.(overrides|utils\._python_dispatch|Tensor\._make_subclass|Tensor\.as_subclass)": "changes what torch does with tensors ({})",
