@@ -1,22 +1,28 @@
-"""Runs a lab solved and unsolved: all the automatic points, and none."""
+"""Runs a lab solved and unsolved, in a notebook and as the grader does: all the automatic points, and none."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.build.cells import BuildRefused, is_test, points, where
 from autograder.build.fingerprint import fingerprint
 from autograder.build.kernel import run_notebook
 from autograder.course import Course
+from autograder.place import cores, describe_place
+from autograder.results import Job
+from autograder.sandbox.choice import why_not
 
 # How many times the grader's limit for a cell the build waits before it gives up: a busy machine is
 # no reason to refuse a lab, and is told of instead.
 _PATIENCE = 4
+_GRADED_SECONDS = 60  # to import everything, where no warm parent has done it
 
 
 def verify(
@@ -41,7 +47,7 @@ def verify(
     if known.get(lab) == mark and not force:
         return
     solved, took = _run(course, lab, "solved", instructor)
-    problems = list(_wrong_when_solved(solved))
+    problems = list(_wrong_when_solved(solved)) or list(_lost_when_graded(course, lab, instructor))
     if not problems:
         stub, _ = _run(course, lab, "unsolved", _as_graded(student, instructor))
         problems += _earned_by_nothing(stub)
@@ -106,6 +112,30 @@ def _wrong_when_solved(solved: NotebookNode) -> Iterator[str]:
                     f"{where(cell)} ends on an expression, whose value nbgrader takes for partial credit: "
                     "end it on a statement (an assert, an assignment)"
                 )
+
+
+def _lost_when_graded(course: Course, lab: str, instructor: NotebookNode) -> Iterator[str]:
+    """The grader runs check cells away from the notebook: what they use of it has to reach them."""
+    from autograder.grade import gist, grade
+
+    text = nbformat.writes(instructor, version=4).encode("utf-8")
+    patient = dataclasses.replace(
+        course.limits,
+        cell_seconds=_GRADED_SECONDS + _PATIENCE * course.limits.cell_seconds,
+        notebook_seconds=_GRADED_SECONDS + _PATIENCE * course.limits.notebook_seconds,
+    )
+    trusted = why_not() is not None  # it is the course's own code
+    job = Job("solved", lab, text, text, patient, "", course.lab(lab).withheld, trusted)
+    result = grade(job, describe_place(cores())).result
+    if not any(check.ran for check in result.checks):
+        yield f"could not be graded: {result.reason}"
+        return
+    for check in result.checks:
+        if not check.manual and check.points != check.max_points:
+            yield (
+                f"cell {check.grade_id!r} passes in the solved notebook but fails when it is graded: "
+                f"{' '.join(gist(check.diagnosis).split())}"
+            )
 
 
 def _earned_by_nothing(unsolved: NotebookNode) -> Iterator[str]:
