@@ -163,7 +163,8 @@ def _adopt(module: nn.Module, parts: list[Any], known: Known) -> None:
         if new:
             part = module.get_submodule(path)
             known.add(key, part)
-            for name, value in facts.items():  # what was set since it was made, such as a dropout's p
+            # what was set since it was made, such as a dropout's p
+            for name, value in facts.items():
                 setattr(part, name, tuple(value) if isinstance(value, list) else value)
         else:
             _put(module, path, known[key])
