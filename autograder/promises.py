@@ -13,7 +13,7 @@ from autograder.results import Check
 
 KEPT, BROKEN, NOT_REACHED = "kept", "broken", "not reached"
 A_HIDDEN_CHECK = "A hidden check of this exercise."
-_NOT_TOLD = "This check is hidden: it tries the same promise on other inputs."
+_NOT_TOLD = "This check is hidden: what exactly it tries is not shown."
 
 
 @dataclass(frozen=True)
