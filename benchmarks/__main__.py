@@ -10,7 +10,14 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("world_speed", "train_zoo", "lecture1_table", "world_card", "readme_picture")
+SCRIPTS = (
+    "world_speed",
+    "train_zoo",
+    "lecture1_table",
+    "world_card",
+    "readme_picture",
+    "throughput",
+)
 
 
 def main() -> None:
