@@ -141,7 +141,7 @@ def _sandbox() -> Iterator[Finding]:
     if contained:
         detail = f"each container starts anew; bubblewrap would be quicker: {bubblewrap.INSTALL}"
         yield Finding("warm start", OPTIONAL, detail)
-    elif cold := warm.why_not():
+    elif cold := warm.why_not(imports=True):
         yield Finding("warm start", OPTIONAL, f"grading takes longer, since {cold}")
     else:
         yield Finding("warm start", FINE, "sandboxes are forked from one that has imported torch")

@@ -12,12 +12,15 @@ import functools
 import importlib.util
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ from autograder.sandbox.allowance import environment, sandbox_uid
 _CHECKER = "autograder.boundary.checker"
 _START_SECONDS = 120  # a machine that is busy imports slowly
 _END_SECONDS = 5
+_SLICE = 0.2
 
 
 class NoParent(OSError):
@@ -48,7 +52,9 @@ class Child:
     stdin = stdout = stderr = None  # as subprocess.Popen has them
 
     def __init__(self, line: socket.socket, pid: int) -> None:
+        line.setblocking(False)
         self._line, self.pid = line, pid
+        self._turn = threading.Lock()  # a watcher may end it while somebody else waits for it
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -74,7 +80,8 @@ class Child:
         if self._listen(_END_SECONDS) is None:  # the keeper is stuck
             with contextlib.suppress(OSError):
                 os.kill(self.pid, signal.SIGKILL)
-            self._end(-signal.SIGKILL)
+            with self._turn:
+                self._end(-signal.SIGKILL)
 
     terminate = kill
 
@@ -88,12 +95,18 @@ class Child:
         self._line.close()
 
     def _listen(self, timeout: float | None) -> int | None:
-        if self.returncode is not None:
-            return self.returncode
-        said = _next(self._line, timeout)
-        if said is None:
-            return None
-        self._end(int(said.get("status", -signal.SIGKILL)))
+        give_up = None if timeout is None else time.monotonic() + timeout
+        while self.returncode is None:
+            left = _SLICE if give_up is None else min(_SLICE, give_up - time.monotonic())
+            with self._turn:
+                if self.returncode is None and (said := _next(self._line)) is not None:
+                    self._end(int(said.get("status", -signal.SIGKILL)))
+                elif left <= 0:
+                    break
+            with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+                ears = select.poll()
+                ears.register(self._line, select.POLLIN)
+                ears.poll(max(0.0, left) * 1000)
         return self.returncode
 
     def _end(self, status: int) -> None:
@@ -135,12 +148,11 @@ def _pid_of_keeper(line: socket.socket) -> int:
     raise OSError("it did not say who it is")
 
 
-def _next(line: socket.socket, timeout: float | None) -> dict[str, Any] | None:
-    """The next thing said on a life line, {} at its end, None where nothing is said in time."""
-    line.settimeout(timeout)
+def _next(line: socket.socket) -> dict[str, Any] | None:
+    """The next thing said on a life line, {} at its end, None where nothing is said yet."""
     try:
         data = line.recv(1 << 16)
-    except (BlockingIOError, TimeoutError):
+    except BlockingIOError:
         return None
     except OSError:
         return {}
@@ -176,25 +188,34 @@ def parents(
 
 
 @functools.cache
-def why_not() -> str | None:
-    """None where a sandbox can be divided into more, so that kernels can be forked; else why not."""
+def why_not(imports: bool = False) -> str | None:
+    """None where a sandbox can be divided into more, so that kernels can be forked; else why not.
+
+    Args:
+        imports: whether to try with everything imported, which takes seconds.
+    """
     if reason := bubblewrap.why_not():
         return reason
     folder = places.make_folder()
     try:
-        with _student_parent(folder, Place(), Limits(), imports=False) as address:
+        with _student_parent(folder, Place(), Limits(), imports=imports) as address:
             walls = bubblewrap.Walls(
                 places.make_folder(channels_of(address)), Limits(), uid=sandbox_uid()
             )
             bubblewrap.prepare(walls)
-            request = bubblewrap.request(walls) | {"probe": True}
-            child = ask(address, request, [2])
-            status = child.wait(20)
+            with open(os.devnull, "wb") as nothing:
+                request = bubblewrap.request(walls) | {"probe": True}
+                status = ask(address, request, [nothing.fileno()]).wait(20)
     except (OSError, TimeoutError) as error:
-        return f"each sandbox is made anew: {error}"
+        return f"each sandbox is made anew ({_last_said(folder) or error})"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return None if status == 0 else f"each sandbox is made anew: a forked one ended with {status}"
+    return None if status == 0 else f"each sandbox is made anew (a forked one ended with {status})"
+
+
+def _last_said(folder: Path) -> str:
+    lines = [line for said in folder.glob("said-*") for line in said.read_text().splitlines()]
+    return (lines or [""])[-1][:300]
 
 
 def channels_of(address: str) -> Path:

@@ -85,7 +85,7 @@ def test_the_process_id_is_this_machines(server):
     assert child.poll() is None
     child.kill()
     assert child.poll() == -signal.SIGKILL
-    assert not below.is_running()
+    wait_for(lambda: not below.is_running())
 
 
 def test_with_its_line_a_child_ends_and_all_it_started(server):
@@ -93,6 +93,25 @@ def test_with_its_line_a_child_ends_and_all_it_started(server):
     wait_for(lambda: sleepers(76543))
     child.close()
     assert not sleepers(76543)
+
+
+def test_whoever_waits_hears_that_another_thread_ended_it(server):
+    child = warm.ask(server.address, {"wait": True})
+    heard = []
+    threads = [threading.Thread(target=lambda: heard.append(child.wait(30))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    child.kill()
+    for thread in threads:
+        thread.join(10)
+    assert heard == [-signal.SIGKILL] * 3
+
+
+def test_waiting_for_a_child_has_an_end(server):
+    with contextlib.closing(warm.ask(server.address, {"wait": True})) as child:
+        with pytest.raises(TimeoutError, match="has not ended within"):
+            child.wait(0.3)
+        assert child.poll() is None
 
 
 def test_what_a_child_leaves_behind_ends_with_it(server):
@@ -364,6 +383,7 @@ def test_what_is_not_withheld_can_be_found_by_that_search():
 
 
 @needs_walls
+@pytest.mark.skipif(os.geteuid() != 0, reason="a keeper lets nobody but root look into it")
 def test_the_parent_never_held_a_withheld_module(place):
     with Kernel(LIMITS, parent=place.student_parent) as kernel:
         keeper = psutil.Process(kernel._provisioner.pid)
