@@ -11,19 +11,15 @@ import contextlib
 import os
 import random
 import shutil
-import sqlite3
-import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 import psutil
+from legs import Leg, memory_mb, pooled, run, work_each
 from nbformat.v4 import new_code_cell
 from otter_class import grade_with_otter
 
@@ -40,42 +36,6 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results" / "throughput.md"
 LAB = "lab1_adversarial"
 KINDS = ("right", "otherwise", "noisy", "partial", "blank", "stripped")
-MB = 1 << 20
-_STOCK_CONFIG = """\
-import os
-c = get_config()
-c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
-c.CourseDirectory.course_id = "stock"
-c.Execute.timeout = 600  # its own is 30 s, which its slower run of this lab does not keep
-"""
-_FIRST = "select count(distinct notebook_id) from grade where auto_score is not null"
-_SCORES = """
-select a.student_id, c.name, g.auto_score from grade g
-join base_cell c on c.id = g.cell_id join submitted_notebook n on n.id = g.notebook_id
-join submitted_assignment a on a.id = n.assignment_id
-"""
-
-
-@dataclass
-class Leg:
-    """One command over one class.
-
-    Attributes:
-        first: seconds until the first submission's scores were in the gradebook.
-        peak_mb: the most memory that it and all it started had at once, shared pages split (PSS).
-        scores: student -> check -> points; without the checks that have none.
-    """
-
-    name: str
-    students: list[str]
-    seconds: float = 0.0
-    first: float = 0.0
-    peak_mb: float = 0.0
-    scores: dict[str, dict[str, float]] = field(default_factory=dict)
-
-    @property
-    def a_minute(self) -> float:
-        return 60 * len(self.students) / self.seconds
 
 
 def main() -> None:
@@ -99,6 +59,7 @@ def main() -> None:
 
 def measure(folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
     """Runs everything and gives the page, a line each."""
+    load = os.getloadavg()[0]
     built = built_course(folder / "built")
     handed_in = sample_class(built, max(arguments.count, arguments.growth))
     everybody = list(handed_in)[: arguments.count]
@@ -114,12 +75,12 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
         ("stock", timed[half:], stock_command),
     ]
     legs = [
-        run(folder / f"leg{number}", built, name, students, handed_in, command)
+        run(folder / f"leg{number}", built, LAB, name, students, handed_in, command)
         for number, (name, students, command) in enumerate(order)
     ]
     stock = [leg for leg in legs if leg.name == "stock"]
     ours = [leg for leg in legs if leg.name == "ours"]
-    yield from heading(arguments, timed)
+    yield from heading(arguments, timed, load)
     yield from speeds(stock, ours, arguments, rest_mb(built))
     yield from differences(stock, ours, kinds, "stock nbgrader")
     if arguments.otter:
@@ -132,7 +93,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
         yield from beside_otter(otter, ours, arguments)
         yield from differences([otter], ours, kinds, "Otter-Grader")
     if arguments.growth:
-        grown = run(folder / "grown", built, "ours", list(handed_in), handed_in, ours_command)
+        grown = run(folder / "grown", built, LAB, "ours", list(handed_in), handed_in, ours_command)
         yield from growth(grown, ours)
 
 
@@ -166,88 +127,6 @@ def subset(students: Sequence[str], kinds: dict[str, str], count: int) -> list[s
     return [student for row in rows for student in row][:count]
 
 
-def run(
-    home: Path,
-    built: Course,
-    name: str,
-    students: list[str],
-    handed_in: dict[str, tuple[str, bytes]],
-    command: list[str],
-) -> Leg:
-    """Times one command in a fresh copy of the course that only these students handed in to."""
-    shutil.copytree(built.home, home)
-    course = load_course(home)
-    for student in students:
-        place = course.submitted / student / LAB
-        place.mkdir(parents=True)
-        (place / f"{LAB}.ipynb").write_bytes(handed_in[student][1])
-    if name == "stock":
-        (course.root / "nbgrader_config.py").write_text(_STOCK_CONFIG)
-    leg = Leg(name, students)
-    environment = dict(os.environ)
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
-    with (home / "said.txt").open("w") as said:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=course.root,
-            env=environment,
-            stdout=said,
-            stderr=said,
-        )
-        watcher = threading.Thread(target=_watch, args=(process, course.gradebook, leg, began))
-        watcher.start()
-        process.wait()
-        leg.seconds = time.monotonic() - began
-        watcher.join()
-    leg.scores = scores_in(course.gradebook)
-    told = sum(bool(checks) for checks in leg.scores.values())
-    print(
-        f"{name}: {len(students)} submissions in {leg.seconds:.0f} s, {told} with scores",
-        flush=True,
-    )
-    if not told:
-        sys.exit(f"{name} graded nobody:\n{(home / 'said.txt').read_text()[-3000:]}")
-    return leg
-
-
-def _watch(process: subprocess.Popen, gradebook: Path, leg: Leg, began: float) -> None:
-    while process.poll() is None:
-        if not leg.first:
-            with contextlib.suppress(sqlite3.Error), _reading(gradebook) as book:
-                if book.execute(_FIRST).fetchone()[0]:
-                    leg.first = time.monotonic() - began
-        with contextlib.suppress(psutil.Error):
-            tree = [psutil.Process(process.pid), *psutil.Process(process.pid).children(True)]
-            leg.peak_mb = max(leg.peak_mb, _memory(tree)[0])
-        time.sleep(1)
-
-
-def _memory(processes: Sequence[psutil.Process]) -> tuple[float, float]:
-    """What they use, in MB: with shared pages split among all who share them, and private pages only."""
-    shares = alone = 0
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            info = process.memory_full_info()
-            shares, alone = shares + info.pss, alone + info.uss
-    return shares / MB, alone / MB
-
-
-@contextlib.contextmanager
-def _reading(gradebook: Path) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(sqlite3.connect(f"file:{gradebook}?mode=ro", uri=True)) as book:
-        yield book
-
-
-def scores_in(gradebook: Path) -> dict[str, dict[str, float]]:
-    scores: dict[str, dict[str, float]] = {}
-    with _reading(gradebook) as book:
-        for student, check, points in book.execute(_SCORES):
-            if points is not None:
-                scores.setdefault(student, {})[check] = points
-    return scores
-
-
 def rest_mb(course: Course) -> tuple[float, float]:
     """One worker's memory (shared pages split, private pages) before the submission does anything.
 
@@ -267,12 +146,12 @@ def rest_mb(course: Course) -> tuple[float, float]:
         grading.start()
         time.sleep(12)
         new = [process for process in me.children(recursive=True) if process.pid not in before]
-        memory = _memory(new)
+        memory = memory_mb(new)
         grading.join()
     return memory
 
 
-def heading(arguments: argparse.Namespace, timed: Sequence[str]) -> Iterator[str]:
+def heading(arguments: argparse.Namespace, timed: Sequence[str], load: float) -> Iterator[str]:
     yield "# Submissions a minute"
     yield ""
     yield (
@@ -280,8 +159,9 @@ def heading(arguments: argparse.Namespace, timed: Sequence[str]) -> Iterator[str
         f"{f' --growth {arguments.growth}' if arguments.growth else ''}`: {arguments.count} submissions of lab 1 "
         f"({', '.join(KINDS)}, alike many), one machine with {cores()} processors, one run, in the order stock, "
         "ours, ours, stock. Ours: sandbox on, separate checker, "
-        f"{arguments.jobs} at once. Stock: `nbgrader autograde`, {len(timed)} of the same submissions, two of "
-        "each kind; its rate is extrapolated from these."
+        f"{arguments.jobs} at once. Stock: `nbgrader autograde`, {len(timed)} of the same submissions, as many of "
+        f"each kind; its rate is extrapolated from these. Load average when it began: {load:.1f} (this run alone: about "
+        f"{arguments.jobs})."
     )
     yield ""
 
@@ -292,11 +172,12 @@ def speeds(
     arguments: argparse.Namespace,
     rest: tuple[float, float],
 ) -> Iterator[str]:
-    slow, fast = (statistics.mean(leg.a_minute for leg in legs) for legs in (stock, ours))
+    slow, fast = pooled(stock), pooled(ours)
     yield "| | stock | ours |"
     yield "|---|---|---|"
     yield f"| submissions a minute | {slow:.2f} | {fast:.2f} |"
     yield f"| each leg | {_each(stock, 'a_minute', '.2f')} | {_each(ours, 'a_minute', '.2f')} |"
+    yield f"| processor time of a submission | {work_each(stock)} | {work_each(ours)} |"
     yield f"| first score in the gradebook after | {_each(stock, 'first', '.0f')} s | {_each(ours, 'first', '.0f')} s |"
     yield f"| most memory of everything at once (PSS) | {_each(stock, 'peak_mb', '.0f')} MB | {_each(ours, 'peak_mb', '.0f')} MB |"
     a_worker = max(leg.peak_mb for leg in ours) / arguments.jobs
@@ -312,7 +193,7 @@ def _each(legs: Sequence[Leg], what: str, form: str) -> str:
 
 
 def beside_otter(otter: Leg, ours: Sequence[Leg], arguments: argparse.Namespace) -> Iterator[str]:
-    fast = statistics.mean(leg.a_minute for leg in ours)
+    fast = pooled(ours)
     yield (
         f"Otter-Grader (`otter run`, no container, {arguments.jobs} at once, the same {len(otter.students)} "
         f"submissions, after the others): {otter.a_minute:.2f} a minute; ours is **{fast / otter.a_minute:.1f} times** that."
@@ -351,7 +232,7 @@ def _told(points: float | None) -> str:
 
 
 def growth(grown: Leg, ours: Sequence[Leg]) -> Iterator[str]:
-    few = statistics.mean(leg.a_minute for leg in ours)
+    few = pooled(ours)
     yield (
         f"{len(grown.students)} submissions: {grown.a_minute:.2f} a minute ({grown.a_minute / few:.2f} of the smaller "
         f"class's rate), first score after {grown.first:.0f} s, at most {grown.peak_mb:.0f} MB at once."
