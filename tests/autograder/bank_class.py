@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import random
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -69,7 +70,10 @@ def load(file: Path) -> ModuleType:
 
 
 def mixed_class(kit: Kit, size: int = 60) -> list[Sample]:
-    """All banks of submissions and the demo's sample class, filled up with right work to `size`."""
+    """`size` submissions drawn from the banks and the demo's class: the same ones every time.
+
+    Right work of further students where these are not enough.
+    """
     banks = [folder for folder in (BANKS / "faults", BANKS / "hostile") if folder.is_dir()]
     samples = {sample.name: sample for sample in read_banks(kit, *banks)}
     for sample in sample_class(kit.assignment, LAB, kit.secret):
@@ -77,7 +81,7 @@ def mixed_class(kit: Kit, size: int = 60) -> list[Sample]:
     right = samples["right"]
     for number in range(size - len(samples)):
         samples[f"right{number}"] = dataclasses.replace(right, name=f"right{number}")
-    return list(samples.values())
+    return random.Random(size).sample(sorted(samples.values(), key=lambda one: one.name), size)
 
 
 def grade_samples(

@@ -9,6 +9,7 @@ def submission(kit):
     name, work = kit.alone(2), kit.solved()
     at = next(i for i, cell in enumerate(work.cells) if grade_id(cell) == name)
     half = copy.deepcopy(work.cells[at])
+    half.id += "-half"
     lines = half.source.rstrip().split("\n")
     work.cells[at].source, half.source = "\n".join(lines[:-1]), lines[-1]
     work.cells.insert(at + 1, half)
