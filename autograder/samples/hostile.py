@@ -6,7 +6,7 @@ from autograder.samples.kit import Kit, Sample, with_cell
 
 
 def hostile(kit: Kit) -> list[Sample]:
-    """Takes memory, processes or disk without end; deletes, spies, calls home."""
+    """Takes memory, processes or disk without end; deletes, spies, calls home, cheats."""
     one, other, third, fourth = (kit.alone(number) for number in range(4))
     secret = str(kit.secret)
     spy = f"# @{other}\n{_SPY.format(secret=secret, function=other)}"
@@ -22,7 +22,18 @@ def hostile(kit: Kit) -> list[Sample]:
         ("flood", "right; prints 200 MB", with_cell(kit.solved(), _FLOOD), []),
         ("filler", f"{fourth} fills the disk", kit.solved(**{fourth: filler}), [fourth]),
     ]
-    return [kit.hand_in(*one_of_them, hostile=True) for one_of_them in work]
+    cheat = with_cell(kit.solved(**{one: _UNWRITTEN.format(function=one)}), _CHEAT)
+    return [
+        *(kit.hand_in(*one_of_them, hostile=True) for one_of_them in work),
+        kit.hand_in(
+            "cheat",
+            f"{one} is not written; checks and torch's comparisons are replaced",
+            cheat,
+            [one],
+            flag="replaces course_utils.check.close",
+            hostile=True,
+        ),
+    ]
 
 
 _HOG = """\
@@ -74,3 +85,15 @@ _FILLER = """\
 for number in range(1000):
     with open(f"filler{number}", "wb") as file:
         file.write(bytes(10_000_000))"""
+
+_UNWRITTEN = """\
+# @{function}
+def {function}(*arguments, **options):
+    raise NotImplementedError"""
+
+_CHEAT = """\
+import torch
+from course_utils import check
+check.close = check.that = check.promise = lambda *arguments, **options: None
+torch.allclose = torch.equal = lambda *arguments, **options: True
+get_ipython().showtraceback = lambda *arguments, **options: None"""

@@ -32,7 +32,7 @@ def printed(console: Console) -> str:
 def test_every_sample_gets_what_it_deserves(built, console, monkeypatch):
     monkeypatch.setattr(demo, "_CELL_SECONDS", 4)
     assert demo.run_demo(built, None, console), printed(console)
-    assert "26 of 26 got what they deserve" in printed(console)
+    assert "27 of 27 got what they deserve" in printed(console)
     assert built.source_notebook(LAB).is_file()
 
 
