@@ -138,8 +138,8 @@ def test_a_corrected_check_changes_only_the_scores_that_it_should(built, tiny_no
         (folder / f"{LAB}.ipynb").write_bytes(data_of(solved(tiny_notebooks, **codes)))
     students = ["ana", "bo", "cy"]
     before = grade_class(course, LAB, students, report=quiet)
+    assert [one.score for one in before] == [15, 8, 8], [one.reason for one in before]
     give(course, "bo", "written", 4)
-    assert [one.score for one in before] == [15, 8, 8]
 
     edit(built.home, "lab", " and mean([1, 2, 6]) == 3.0", "")
     after = grade_class(load_course(built.home), LAB, students, report=quiet)
