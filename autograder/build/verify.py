@@ -17,7 +17,7 @@ from autograder.build.kernel import run_notebook
 from autograder.course import Course
 from autograder.place import cores, describe_place
 from autograder.results import Job
-from autograder.sandbox.choice import why_not
+from autograder.sandbox import choice
 
 # How many times the grader's limit for a cell the build waits before it gives up: a busy machine is
 # no reason to refuse a lab, and is told of instead.
@@ -124,7 +124,7 @@ def _lost_when_graded(course: Course, lab: str, instructor: NotebookNode) -> Ite
         cell_seconds=_GRADED_SECONDS + _PATIENCE * course.limits.cell_seconds,
         notebook_seconds=_GRADED_SECONDS + _PATIENCE * course.limits.notebook_seconds,
     )
-    trusted = why_not() is not None  # it is the course's own code
+    trusted = choice.why_not() is not None  # it is the course's own code
     job = Job("solved", lab, text, text, patient, "", course.lab(lab).withheld, trusted)
     result = grade(job, describe_place(cores())).result
     if not any(check.ran for check in result.checks):
