@@ -33,7 +33,7 @@ from autograder.sandbox import bubblewrap, places
 from autograder.sandbox.allowance import environment, sandbox_uid
 
 _CHECKER = "autograder.boundary.checker"
-_START_SECONDS = 120  # a machine that is busy imports slowly
+_START_SECONDS = 60  # a machine that is busy imports slowly
 _END_SECONDS = 5
 _SLICE = 0.2
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import warm
+from autograder import doctor, warm
 from autograder.course import Limits
 from autograder.results import Place
-from autograder.sandbox import forkserver
+from autograder.sandbox import choice, forkserver
 from autograder.sandbox.kernel import Kernel
 
 LIMITS = Limits(memory_mb=900, processes=60)
@@ -33,7 +33,7 @@ needs_walls = pytest.mark.skipif(
 
 _PROGRAM = """
 import os, subprocess, sys, time
-from autograder.sandbox import forkserver
+from autograder.sandbox import choice, forkserver
 
 def child_main(request, descriptors):
     if "write" in request:
@@ -295,6 +295,33 @@ def test_a_kernel_starts_by_itself_where_the_parent_is_gone(tmp_path):
         gone = place.student_parent
     with Kernel(LIMITS, parent=gone) as kernel:
         assert says(kernel, "print(1)") == "1"
+
+
+@needs_walls
+def test_a_kernel_starts_by_itself_where_the_parent_was_killed():
+    with warm.parents(Place(), LIMITS) as place:
+        with Kernel(LIMITS, parent=place.student_parent) as kernel:
+            assert says(kernel, "print(1)") == "1"
+        for process in psutil.Process().children():
+            if any(place.student_parent.rpartition("/")[0] in word for word in process.cmdline()):
+                process.kill()
+                process.wait()
+        with pytest.raises(warm.NoParent):
+            warm.ask(place.student_parent, {})
+        with Kernel(LIMITS, parent=place.student_parent) as kernel:
+            assert says(kernel, "print(1)") == "1"
+
+
+def test_where_walls_can_not_be_divided_there_is_no_parent_and_the_doctor_says_so(monkeypatch):
+    told = "each sandbox is made anew (no namespaces of its own)"
+    monkeypatch.setattr(warm, "why_not", lambda imports=False: told)
+    monkeypatch.setattr(choice, "why_not", lambda: None)
+    monkeypatch.setattr(choice, "kind", lambda: choice.BUBBLEWRAP)
+    with warm.parents(Place(), LIMITS) as place:
+        assert place.student_parent == ""
+    findings = {finding.what: finding for finding in doctor._sandbox()}
+    assert findings["warm start"].state == doctor.OPTIONAL
+    assert told in findings["warm start"].detail
 
 
 @needs_walls
