@@ -16,7 +16,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-from distributed import Client, Future, KilledWorker, Worker, WorkerPlugin, get_worker, wait
+from distributed import (
+    Client,
+    Future,
+    KilledWorker,
+    Reschedule,
+    Worker,
+    WorkerPlugin,
+    get_worker,
+    wait,
+)
 from distributed.comm import CommClosedError
 
 from autograder.course import CourseError
@@ -87,7 +96,7 @@ class _Run:
         more = True
         while more or self._out:
             while more and len(self._out) < self._room():
-                task = next(tasks, None)
+                task = _next(tasks)
                 more = task is not None
                 if task is not None:
                     self._send(task)
@@ -157,6 +166,13 @@ class _Run:
             )
 
 
+def _next(tasks: Iterator[Task]) -> Task | None:
+    try:
+        return next(tasks, None)
+    except OSError as error:  # this machine's, and not the cluster's
+        raise CourseError(f"a submission can't be read: {error}") from None
+
+
 def grade_bytes(data: bytes, plugin: str) -> bytes:
     """The task: a Job's bytes in, a Graded's out."""
     grader = get_worker().plugins[plugin]
@@ -198,6 +214,7 @@ class Grader(WorkerPlugin):
 
         Raises:
             WorkerUnfit: this machine lacks something.
+            Reschedule: the worker is told to go.
         """
         why = self._differs or ("" if job.trusted else self._no_sandbox)
         if why:
@@ -211,13 +228,15 @@ class Grader(WorkerPlugin):
                 if graded is not None:
                     return graded
                 self._slots.remove(slot)
+                if self._over:  # that is what ended it
+                    raise Reschedule()
             slot.lost()
         return task.given_up()
 
     def _free_slot(self, job: Job) -> Slot:
         with self._lock:
-            if self._over:
-                raise WorkerUnfit(f"{self._name} was told to stop grading")
+            if self._over:  # this worker goes, so another one shall do it
+                raise Reschedule()
             if self._place is None:
                 self._place = self._warm_place(job)
             for slot in self._slots:

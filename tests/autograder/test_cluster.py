@@ -108,6 +108,33 @@ def test_a_worker_killed_half_way_costs_nobody_a_score(dask_cluster, some_class)
     }
 
 
+def test_workers_that_are_told_to_go_cost_nobody_a_score(some_class):
+    """A cluster that shrinks, as one does whose time in the queue is over, and grows again."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as shrinking:
+        gone = []
+
+        def shrink() -> None:
+            while not grading(shrinking):
+                time.sleep(0.05)
+            time.sleep(1)
+            gone.extend(below(shrinking))
+            shrinking.scale(0)
+            while below(shrinking):
+                time.sleep(0.05)
+            shrinking.scale(2)
+
+        shrinker = threading.Thread(target=shrink, daemon=True)
+        shrinker.start()
+        there = told(grade_on_cluster(some_class, shrinking.scheduler_address, report=quiet))
+        shrinker.join(timeout=60)
+        assert gone
+        assert {name: facts[1] for name, facts in there.items()} == {
+            **{"ana": 15, "bo": 8, "cy": 0, "di": 15, "ed": 15}
+        }
+
+
 def test_a_submission_that_kills_every_worker_is_reported_and_takes_nobody_along(
     dask_cluster, make_job, tiny_notebooks, monkeypatch
 ):
