@@ -63,5 +63,6 @@ def submission(kit):
         __doc__,
         work,
         ["fgsm", "fgsm_targeted", "project_l2", "pgd", "accuracy_under_attack", "worst_case_shift"],
+        flag="nested too deeply",
         hostile=True,
     )
