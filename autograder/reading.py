@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -85,6 +86,10 @@ def _read(data: bytes) -> tuple[NotebookNode, list[str]]:
             notes.append(f"{problem}; it was left out")
     if not cells:
         raise Unreadable(f"the file is no notebook: {notes[-1]}")
+    ids = Counter(cell.id for cell in cells)
+    for cell in cells:
+        if ids[cell.id] > 1:  # it says nothing, and the format wants another
+            cell.id = new_raw_cell().id
     total = sum(len(cell.source) for cell in cells)
     if total > _MOST_TEXT:
         raise Unreadable(

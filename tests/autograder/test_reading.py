@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import warnings
 
 import nbformat
 import pytest
@@ -146,6 +147,16 @@ def test_a_name_that_can_not_be_written_is_mended():
 def test_colabs_ids_are_cell_ids():
     notebook, _ = read_notebook(of({**GOOD, "metadata": {"id": "view-in-github"}}))
     assert notebook.cells[0].id == "view-in-github"
+
+
+def test_ids_that_cells_share_are_nobodys():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nbformat would complain to the instructor
+        notebook, _ = read_notebook(of(*[{**GOOD, "id": "fgsm"}] * 3, {**GOOD, "id": "pgd"}))
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == 4
+    assert "fgsm" not in ids
+    assert "pgd" in ids
 
 
 MEASURED = """
