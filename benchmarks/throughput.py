@@ -156,12 +156,14 @@ def heading(arguments: argparse.Namespace, timed: Sequence[str], load: float) ->
     yield ""
     yield (
         f"`python benchmarks/throughput.py --count {arguments.count} --stock {arguments.stock}"
-        f"{f' --growth {arguments.growth}' if arguments.growth else ''}`: {arguments.count} submissions of lab 1 "
+        f"{f' --growth {arguments.growth}' if arguments.growth else ''}"
+        f"{' --otter PYTHON' if arguments.otter else ''}`: {arguments.count} submissions of lab 1 "
         f"({', '.join(KINDS)}, alike many), one machine with {cores()} processors, one run, in the order stock, "
         "ours, ours, stock. Ours: sandbox on, separate checker, "
         f"{arguments.jobs} at once. Stock: `nbgrader autograde`, {len(timed)} of the same submissions, as many of "
-        f"each kind; its rate is extrapolated from these. Load average when it began: {load:.1f} (this run alone: about "
-        f"{arguments.jobs})."
+        f"each kind; its rate is extrapolated from these. It has one process, and runs the lab's own demonstrations, "
+        "which ours leaves out where nothing graded depends on them. Load average when it began and at the end: "
+        f"{load:.1f}, {os.getloadavg()[0]:.1f}."
     )
     yield ""
 
@@ -211,8 +213,12 @@ def differences(
         yield ""
     theirs = {student: checks for leg in stock for student, checks in leg.scores.items()}
     asked = [student for leg in stock for student in leg.students]
+    known = {check for checks in theirs.values() for check in checks}
     pairs = [
-        (s, check, theirs.get(s, {}).get(check), mine[s][check]) for s in asked for check in mine[s]
+        (student, check, theirs.get(student, {}).get(check), points)
+        for student in asked
+        for check, points in mine[student].items()
+        if check in known
     ]
     other = [pair for pair in pairs if pair[2] != pair[3]]
     yield f"Scores: {len(pairs) - len(other)} of {len(pairs)} checks the same as {whose}'s."
@@ -220,9 +226,11 @@ def differences(
     for pair in other:
         by_kind.setdefault(kinds[pair[0]], []).append(pair)
     for kind, found in sorted(by_kind.items()):
-        checks = ", ".join(
-            dict.fromkeys(f"`{check}` ({_told(a)} there, {b:g} here)" for _, check, a, b in found)
-        )
+        checks = "; ".join(f"`{check}` {_told(a)} there, {b:g} here" for _, check, a, b in found)
+        there, here = (sum(pair[place] or 0.0 for pair in found) for place in (2, 3))
+        if len(found) > 3:
+            nothing = " (no score)" if all(pair[2] is None for pair in found) else ""
+            checks = f"together {there:g} points there{nothing}, {here:g} here"
         yield f"- {kind}: {len(found)} checks of {len({pair[0] for pair in found})} submissions: {checks}"
     yield ""
 
