@@ -23,6 +23,7 @@ from .values import Packer, Unpacker
 from .wire import Malformed
 
 _State = tuple  # (numbers, requires_grad, gradient) of a tensor; (training,) of a module
+_CONTAINERS = (list, dict, set)
 
 # What is given as a remote function or iterator by this end is made by the peer.
 Remote = Callable[[str, int, str], Any]
@@ -52,6 +53,7 @@ class Known:
         self._sent: dict[int, Any] = {}  # optimizers and generators: as they were sent last
         self._passing: list[int] = []  # tensors of the present call
         self._touched: set[int] = set()
+        self._written: dict[int, Any] = {}  # containers: what the other end has put into them
 
     def __getitem__(self, key: Any) -> Any:
         if type(key) is not int or key not in self._objects:
@@ -95,8 +97,30 @@ class Known:
             del self._keys[id(value)]
         self._passing.clear()
         self._touched.clear()
+        self._written.clear()
 
     # Objects of values.Packer and values.Unpacker
+
+    def keep(self, value: Any, packer: Packer) -> int:
+        """The key of a list, dictionary or set that a check passes on: it may be written into. 0: none."""
+        if not self._guarded or packer.answering or not isinstance(value, _CONTAINERS):
+            return 0
+        key = self.key_of(value)
+        return key if key is not None else self._pass_on(self.new_key(), value)
+
+    def kept(self, key: Any, value: Any) -> Any:
+        if self._guarded:
+            raise Malformed("a container with a key")
+        if key in self._objects:
+            return self._objects[key]
+        self._pass_on(key, value)
+        return value
+
+    def _pass_on(self, key: int, value: Any) -> int:
+        self.add(key, value)
+        self._shared[key] = _state_of(value)
+        self._passing.append(key)
+        return key
 
     def pack(self, value: Any, packer: Packer) -> list[Any] | None:
         if isinstance(value, Tensor):
@@ -215,7 +239,9 @@ class Known:
             if not _same(now, before):
                 self._shared[key] = now
                 self._touched.add(key)
-                found.append([key, *_packed(now, packer)])
+                container = isinstance(value := self._objects[key], _CONTAINERS)
+                state = [packer.contents(value)] if container else _packed(now, packer)
+                found.append([key, *state])
         for key, mark in self._sent.items():
             value = self._objects[key]
             new_mark = optimizers.fingerprint(value)
@@ -228,7 +254,9 @@ class Known:
         """What the other end has changed. Here it only becomes what both agree on; see `settle`."""
         for key, *state in changes:
             value = self[key]
-            if isinstance(value, Tensor | nn.Module) and key in self._shared:
+            if isinstance(value, _CONTAINERS) and self._guarded:
+                self._written[key] = unpacker.unpack(state[0])
+            elif isinstance(value, Tensor | nn.Module) and key in self._shared:
                 now = _unpacked(value, state, unpacker)
                 if self._guarded:
                     _expect_kind(now, value)
@@ -247,13 +275,20 @@ class Known:
         wanted = {id(part) for thing in self._watched() for part in _parts(thing)}
         for key, state in self._shared.items():
             value = self._objects[key]
-            if not self.owned_here(key) or id(value) in wanted:
+            if isinstance(value, _CONTAINERS):
+                if key in self._written and id(value) in wanted:
+                    _write(value, self._written[key])
+            elif not self.owned_here(key) or id(value) in wanted:
                 _impose(value, state)
 
     @contextmanager
     def as_shared(self) -> Iterator[None]:
         """For a call back: the checker's objects as the other end has them now, and then as before."""
-        before = {key: _state_of(self._objects[key]) for key in self._shared}
+        before = {
+            key: _state_of(self._objects[key])
+            for key in self._shared
+            if not isinstance(self._objects[key], _CONTAINERS)
+        }
         given = list(before)
         try:
             for key in given:
@@ -275,6 +310,9 @@ def _kind(value: Any) -> str | None:
 
 def _parts(thing: Any) -> Iterator[Any]:
     yield thing
+    if isinstance(thing, list | tuple | set | dict):
+        for entry in thing.values() if isinstance(thing, dict) else thing:
+            yield from _parts(entry)
     if isinstance(thing, nn.Module):
         yield from thing.modules()
         yield from thing.parameters()
@@ -285,12 +323,29 @@ def _gradient(value: Tensor) -> Tensor | None:
     return value.grad if value.is_leaf else None
 
 
+def _write(container: Any, contents: Any) -> None:
+    if type(contents) is not type(container):
+        raise Malformed("a container that has become another")
+    container.clear()
+    (container.extend if isinstance(container, list) else container.update)(contents)
+
+
 def _state_of(value: Any) -> _State:
     if isinstance(value, nn.Module):
         return (value.training,)
+    if isinstance(value, _CONTAINERS):  # which entries there are; the entries look after themselves
+        entries = value.items() if isinstance(value, dict) else value
+        return (tuple(map(_entry, entries)),)
     gradient = _gradient(value)
     copy = None if gradient is None else gradient.detach().clone()
     return (value.detach().clone(), value.requires_grad, copy)
+
+
+def _entry(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_entry, value))
+    plain = value is None or type(value) in (bool, int, float, str)
+    return (type(value).__name__, repr(value)) if plain else id(value)
 
 
 def _same(one: _State, other: _State) -> bool:

@@ -41,6 +41,10 @@ class Foreign:
 class Objects(Protocol):
     """What has an identity: both sides know it by a key. See `known`."""
 
+    def keep(self, value: Any, packer: Packer) -> int: ...
+
+    def kept(self, key: Any, value: Any) -> Any: ...
+
     def pack(self, value: Any, packer: Packer) -> list[Any] | None: ...
 
     def unpack(self, plain: list[Any], unpacker: Unpacker) -> Any: ...
@@ -70,13 +74,19 @@ class Packer:
             return value if -(1 << 63) <= value < 1 << 63 else ["int", _digits(value)]
         if depth > MOST_DEPTH:
             return _foreign(value, "nested too deeply")
-        if kind in _SEQUENCES:
-            return [_SEQUENCES[kind], *(self.pack(entry, depth + 1) for entry in value)]
-        if kind is dict:
-            pairs = [[self.pack(part, depth + 1) for part in pair] for pair in value.items()]
-            return ["dict", *pairs]
+        if kind in _SEQUENCES or kind is dict:
+            plain = self.contents(value, depth)
+            key = self._objects.keep(value, self)
+            return ["kept", key, plain] if key else plain
         known = self._objects.pack(value, self)
         return known if known is not None else self._single(value)
+
+    def contents(self, value: Any, depth: int = 0) -> list[Any]:
+        """What a container holds."""
+        if type(value) is dict:
+            pairs = [[self.pack(part, depth + 1) for part in pair] for pair in value.items()]
+            return ["dict", *pairs]
+        return [_SEQUENCES[type(value)], *(self.pack(entry, depth + 1) for entry in value)]
 
     def _single(self, value: Any) -> list[Any]:
         if type(value) is bytes:
@@ -142,6 +152,8 @@ class Unpacker:
                     self.unpack(key, depth + 1): self.unpack(value, depth + 1)
                     for key, value in rest
                 }
+            if tag == "kept":
+                return self._objects.kept(rest[0], self.unpack(rest[1], depth + 1))
             return self._single(tag, rest)
         except Malformed:
             raise

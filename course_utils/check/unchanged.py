@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +14,12 @@ from course_utils.check.words import fail
 
 
 @contextmanager
-def unchanged(*things: nn.Module | Tensor) -> Iterator[None]:
+def unchanged(*things: nn.Module | Tensor | list | dict | set) -> Iterator[None]:
     """Fails when, at the end of the block, one of `things` is not as it was at its start.
 
     A tensor: its numbers, `requires_grad` and `.grad`. A module: every submodule's training flag,
-    every parameter's numbers, `requires_grad` and `.grad`, every buffer's numbers.
+    every parameter's numbers, `requires_grad` and `.grad`, every buffer's numbers. A list, a
+    dictionary or a set: its entries, and what they hold in turn.
     """
     before = [_snapshot(thing) for thing in things]
     with changing(*things):
@@ -26,9 +28,11 @@ def unchanged(*things: nn.Module | Tensor) -> Iterator[None]:
         _compare(thing, then)
 
 
-def _snapshot(thing: nn.Module | Tensor) -> dict:
+def _snapshot(thing: Any) -> dict:
     if isinstance(thing, Tensor):
         return _tensor_state(thing)
+    if not isinstance(thing, nn.Module):
+        return {"entries": _entries(thing), "within": [_snapshot(e) for e in _holders(thing)]}
     return {
         "flags": {name: module.training for name, module in thing.named_modules()},
         "parameters": {name: _tensor_state(p) for name, p in thing.named_parameters()},
@@ -44,9 +48,31 @@ def _tensor_state(tensor: Tensor) -> dict:
     }
 
 
-def _compare(thing: nn.Module | Tensor, then: dict) -> None:
+def _entries(thing: Any) -> list[Any]:
+    """What can be compared at once, and places for the rest."""
+    pairs = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    told = [(key, id(entry) if _is_holder(entry) else entry) for key, entry in pairs]
+    return sorted(map(repr, thing)) if isinstance(thing, set) else told
+
+
+def _holders(thing: Any) -> list[Any]:
+    found = thing.values() if isinstance(thing, dict) else thing
+    return [entry for entry in found if _is_holder(entry)]
+
+
+def _is_holder(entry: Any) -> bool:
+    return isinstance(entry, Tensor | nn.Module | list | tuple | dict | set)
+
+
+def _compare(thing: Any, then: dict) -> None:
     if isinstance(thing, Tensor):
         _compare_input(thing, then)
+        return
+    if not isinstance(thing, nn.Module):
+        if _entries(thing) != then["entries"]:
+            fail(f"the {type(thing).__name__} that was given has changed: build a new one")
+        for entry, before in zip(_holders(thing), then["within"], strict=True):
+            _compare(entry, before)
         return
     for name, module in thing.named_modules():
         if module.training != then["flags"][name]:

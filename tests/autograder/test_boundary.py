@@ -482,3 +482,38 @@ assert torch.allclose(logits, model(x)) and p == 0.25
 """
     with session(code, names={"f": "function"}) as checker:
         assert checker.check("c", check)["message"] == ""
+
+
+WRITES = """
+def f(errors, names, batches):
+    errors["noise"].append(1.0)
+    errors["blur"] = [0.0]
+    names.clear()
+    return len(errors), len(batches), errors["noise"][-1]
+"""
+
+
+def test_what_is_written_into_lists_and_dictionaries_is_seen_where_the_check_looks():
+    check = """
+import torch
+from course_utils import check
+errors, names, batches = {"noise": [0.5]}, {"a"}, [(torch.ones(1), 3)]
+%s
+    answer = f(errors, names, batches)
+assert answer == (2, 1, 1.0)
+assert (errors, names) == %s, (errors, names)
+assert f({"noise": []}, set(), batches)[0] == 2
+"""
+    unseen, seen = '({"noise": [0.5]}, {"a"})', '({"noise": [0.5, 1.0], "blur": [0.0]}, set())'
+    with session(WRITES, names={"f": "function"}) as checker:
+        assert checker.check("c", check % ("if True:", unseen))["message"] == ""
+        assert (
+            checker.check("c", check % ("with check.changing(errors, names):", seen))["message"]
+            == ""
+        )
+        said = checker.check("c", check % ("with check.unchanged(errors):", seen))["message"]
+        assert "the dict that was given has changed" in said
+        said = checker.check("c", check % ("with check.unchanged(names, batches):", seen))[
+            "message"
+        ]
+        assert "the set that was given has changed" in said
