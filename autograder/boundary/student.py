@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -25,10 +26,11 @@ def attach(line: socket.socket) -> None:
 
 
 def _stay() -> None:
-    """exit() and quit() end nothing: else the kernel would be gone a moment after the cell was done."""
+    """exit(), quit() and a timer end nothing: else the kernel would be gone a moment after its cell."""
     from ipykernel.zmqshell import ZMQInteractiveShell
 
     ZMQInteractiveShell.ask_exit = lambda shell: None  # type: ignore[method-assign]
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
 def serve() -> None:
@@ -63,10 +65,16 @@ def _find(name: str) -> Callable[..., Any]:
 def _as_if_fresh(number: int) -> Iterator[None]:
     """Every call finds the same state, whatever the notebook did before, and draws its own numbers."""
     import numpy as np
+    import torch
 
     from course_utils.check.promise import neutral_state
 
     random.seed(number)
     np.random.seed(number)  # noqa: NPY002 (a student's function may draw from it)
-    with neutral_state(seed=number):
-        yield
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with neutral_state(seed=number):
+            yield
+    finally:
+        torch.set_num_threads(threads)

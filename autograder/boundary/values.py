@@ -236,7 +236,18 @@ def _foreign(value: Any, why: str = "") -> list[Any]:
         why = f"a class of the submission's own that poses as {pose}"
     elif own and not issubclass(kind, nn.Module) and "__eq__" in vars(kind):
         why = "a class of the submission's own with its own ideas of equality"
-    return ["foreign", str(kind.__name__)[:60], why]
+    return ["foreign", _name_of(value)[:60], why]
+
+
+def _name_of(value: Any) -> str:
+    """The class's name; of a tensor without rows of numbers, what kind it is."""
+    if type(value) is not Tensor:
+        return str(type(value).__name__)
+    if value.is_quantized:
+        return "quantized_Tensor"
+    if value.layout != torch.strided:
+        return f"{str(value.layout).removeprefix('torch.')}_Tensor"
+    return f"{'oversized' if value.device.type == 'cpu' else value.device.type}_Tensor"
 
 
 def _stand_in(name: Any) -> Foreign:

@@ -17,7 +17,7 @@ from tests.autograder.bank_class import (
 # Nobody meant any harm, but a person should look at these all the same.
 LOOKED_AT = {
     *("deletes_home", "fork_bomb", "killed_kernel", "os_exit", "patched_globals"),
-    *("redefined_names", "segmentation_fault", "threads_left"),
+    *("leftover_timer", "redefined_names", "segmentation_fault", "threads_left"),
 }
 
 
