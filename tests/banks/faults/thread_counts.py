@@ -4,7 +4,7 @@ from autograder.samples.kit import with_cell
 
 CODE = """\
 import torch
-torch.set_num_threads(16)
+torch.set_num_threads(64)
 torch.set_num_interop_threads(16)
 """
 
