@@ -207,6 +207,7 @@ class Grader(WorkerPlugin):
             self._over = True
             for slot in self._slots:
                 slot.process.kill()
+                slot.process.wait()
             self._stack.close()
 
     def grade(self, job: Job) -> Graded:
@@ -228,9 +229,9 @@ class Grader(WorkerPlugin):
                 if graded is not None:
                     return graded
                 self._slots.remove(slot)
-                if self._over:  # that is what ended it
-                    raise Reschedule()
             slot.lost()
+            if self._over:  # that is what ended it
+                raise Reschedule()
         return task.given_up()
 
     def _free_slot(self, job: Job) -> Slot:
