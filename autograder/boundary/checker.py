@@ -119,7 +119,7 @@ def _told(error: BaseException) -> str:
     origin = getattr(error, "origin", None)
     if origin is None:
         return str(error)
-    if not origin.frames:
+    if not origin.frames or (origin.kind == "NotImplementedError" and not origin.message):
         return origin.message
     name, line, text = origin.frames[-1]
     return f"{origin.message} (line {line} of its cell, in {name}: {text})"

@@ -168,11 +168,17 @@ def request(walls: Walls, trusted: bool = False) -> dict[str, Any]:
         "folder": f"{CHANNELS}/{walls.folder.name}",
         "channel": CHANNEL,
         "room": disk_bytes(walls.limits),
+        "below": [str(path) for path in places.visible(walls.show) if _lies_in_empty(path)],
         "environment": walls.variables,
         "home": walls.variables["HOME"],
         "threads": walls.threads,
         "filter": base64.b64encode(filter_of_calls).decode() if filter_of_calls else None,
     }
+
+
+def _lies_in_empty(path: Path) -> bool:
+    """Whether a folder that each sandbox has empty for itself would cover what is to be seen."""
+    return any(Path(place) in path.parents for place in ("/tmp", "/dev/shm", HOME))
 
 
 def inside_command(sandboxed: bool, program: str = "inside.py") -> list[str]:

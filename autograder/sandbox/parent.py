@@ -121,11 +121,23 @@ def _mount_own(request: dict[str, Any]) -> None:
             _mount(None, f"/etc/{name}", None, _BIND | _REMOUNT | _READ_ONLY | safe)
     _mount("tmpfs", os.path.dirname(folder), "tmpfs", safe | _READ_ONLY, "size=4k,mode=0")
     room = f"size={request['room']},nr_inodes=50000,mode=1777"
+    seen = {path: os.open(path, os.O_PATH) for path in request["below"] if os.path.exists(path)}
     for place in ("/tmp", "/dev/shm", os.environ["HOME"]):
         _mount("tmpfs", place, "tmpfs", safe, room)
+    for path, descriptor in seen.items():  # a checkout below /tmp, with what is hidden in it
+        _put_back(path, descriptor)
     terminals = "newinstance,ptmxmode=0666,mode=0620"
     _mount("devpts", "/dev/pts", "devpts", _NO_SUID | _NO_EXEC, terminals)
     _mount("proc", "/proc", "proc", safe | _NO_EXEC)
+
+
+def _put_back(path: str, descriptor: int) -> None:
+    if not os.path.exists(path):  # else it lies in one that is there again
+        umask = os.umask(0o022)
+        os.makedirs(path)
+        os.umask(umask)
+        _mount(f"/proc/self/fd/{descriptor}", path, None, _BIND | _REC)
+    os.close(descriptor)
 
 
 def _settle(request: dict[str, Any]) -> None:
