@@ -21,6 +21,7 @@ from autograder.needed import names_used
 
 # What the student's kernel runs while the checker runs a check cell.
 SERVE = "__import__('boundary.student', fromlist=['serve']).serve()"
+_START_SECONDS = 120
 _ROOM_MB = 3000  # what torch reserves, beside what a submission may make it hold
 
 
@@ -127,7 +128,10 @@ class Checker:
                 self._send(
                     names=contract.names, prelude=contract.prelude, memory_mb=self._memory_mb
                 )
-            except (OSError, LineClosed) as error:
+                self._control.settimeout(_START_SECONDS)
+                self._wire.receive()  # its imports are no part of anybody's time limit
+                self._control.settimeout(None)
+            except (OSError, LineClosed, Malformed) as error:
                 self._control.close()
                 raise CheckerFailed(f"the checker did not start ({error})") from None
         return self

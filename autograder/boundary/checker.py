@@ -172,6 +172,7 @@ def work(control: socket.socket, line: socket.socket) -> None:
         settings, _ = wire.receive()
         _limit(settings["memory_mb"])
         session = Session(line, settings["names"], settings["prelude"])
+        wire.send("ready", [])
         while True:
             request, _ = wire.receive()
             wire.send(session.check(request["cell"], request["source"]), [])
