@@ -157,8 +157,8 @@ FAILING = {
         "cell 'test_doubled' writes to stderr in the solved lab, which nbgrader scores 0: 'careful'",
     ),
     "a test that ends on an expression": (
-        "assert given == [1, 2],",
-        "assert True\ngiven == [1, 2],",
+        "    doubled(given)",
+        "    doubled(given)\ngiven == [1, 2]",
         "cell 'test_doubled_2' ends on an expression, whose value nbgrader takes for partial credit",
     ),
     "a lecture cell that breaks": (
