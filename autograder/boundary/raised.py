@@ -50,7 +50,7 @@ def is_remote(error: BaseException) -> bool:
 def describe(error: BaseException) -> dict[str, Any]:
     """An exception for the line; one that can't even be printed included."""
     return {
-        "kinds": [kind.__name__[:60] for kind in type(error).__mro__[:10]],
+        "kinds": [kind.__name__[:60] for kind in type(error).__mro__[:10] if kind is not Missing],
         "message": _words(error),
         "frames": _frames(error),
         "missing": str(error.name) if type(error) is Missing else "",
