@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import torch
+from recipes.classifiers import standard
 from torch import Tensor, nn
-from train_zoo import train
 
 from course_utils import attacks, data
 from course_utils.data import Dataset, Split
@@ -51,7 +51,7 @@ def natural(model: nn.Module, pictures: Split) -> tuple[float, float]:
 
 
 def measure(world: Dataset, fresh: dict[str, Split], seed: int) -> dict[str, float]:
-    model, _ = train(world, seed)
+    model = standard(seed).model
     generator = torch.Generator().manual_seed(seed)
 
     def fgsm(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:

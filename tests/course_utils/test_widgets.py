@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from course_utils import plots, widgets
+from course_utils._front_end import front_end
 from course_utils.plots import Picture
 
 CLASSES = ("house", "tree", "car", "fish")
@@ -145,14 +146,14 @@ def test_a_front_end_is_known_by_the_cell_id_it_sends(monkeypatch, metadata, int
     shell = type("Shell", (), {"kernel": Kernel(metadata)})()
     monkeypatch.delenv("COURSE_WIDGETS", raising=False)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    assert widgets.front_end() is interactive
+    assert front_end() is interactive
 
 
 def test_plain_python_and_ipython_without_a_kernel_have_no_front_end(monkeypatch):
     monkeypatch.delenv("COURSE_WIDGETS", raising=False)
-    assert widgets.front_end() is False
+    assert front_end() is False
     monkeypatch.setitem(sys.modules, "google.colab", object())
-    assert widgets.front_end() is False
+    assert front_end() is False
 
 
 @pytest.fixture

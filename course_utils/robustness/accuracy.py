@@ -1,4 +1,4 @@
-"""How much of a model's accuracy is left when somebody tampers with the pictures."""
+"""How often a model is right: on clean pictures, under an attack, and where it errs most surely."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from .device import halve_on_oom
-from .models.modes import evaluating
+from ..device import halve_on_oom
+from ..models.modes import evaluating
 
 Attack = Callable[[nn.Module, Tensor, Tensor], Tensor]
 

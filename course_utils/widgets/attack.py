@@ -1,88 +1,20 @@
-"""Sliders and pickers over the plots: each widget is one figure function and the controls of its arguments.
-
-Every function returns something that a notebook shows when it is a cell's last value: the controls with the
-figure below where a person can move them, and the figure alone where nobody can (a notebook executed by a
-program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment overrides the guess.
-"""
+"""The panda, the climb and the quiz of lecture 1."""
 
 from __future__ import annotations
 
 import functools
-import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from course_utils import plots
-from course_utils._front_end import front_end
-from course_utils.attacks import pgd
-from course_utils.models import evaluating
-from course_utils.plots import Picture
-
-Draw = Callable[..., Picture]
-
-
-def explore(draw: Draw, controls: Mapping[str, Any], *, remember: int = 200) -> Any:
-    """The controls above, the figure below; moving one redraws it.
-
-    Args:
-        draw: called with the controls' values by name; returns a Picture. A ValueError that it raises
-            is shown in the figure's place.
-        controls: name -> ipywidgets control with a `value`.
-        remember: how many redrawn figures to keep, so that going back is instant.
-
-    Returns:
-        An ipywidgets box, or without a front end the Picture itself.
-    """
-    values = {name: control.value for name, control in controls.items()}
-    if not front_end():
-        return draw(**values)
-    import ipywidgets
-
-    @functools.lru_cache(maxsize=remember)
-    def render(*state: Any) -> str:
-        try:
-            return draw(**dict(zip(controls, state, strict=True))).html()
-        except ValueError as error:
-            return f"<p>{html.escape(str(error))}</p>"
-
-    # The figure goes into an HTML widget, not an Output: replacing a value neither flickers nor
-    # scrolls the page, and works the same in Colab's ipywidgets 7.
-    figure = ipywidgets.HTML(value=render(*values.values()), layout={"width": "100%"})
-
-    def redraw(_: Any) -> None:
-        figure.value = render(*(control.value for control in controls.values()))
-
-    for control in controls.values():
-        control.observe(redraw, names="value")
-    bar = ipywidgets.Box(list(controls.values()), layout={"flex_flow": "row wrap", "width": "100%"})
-    return ipywidgets.VBox([bar, figure])
-
-
-def eps_slider(
-    value: float = 8, most: float = 32, step: float = 1, label: str = "eps, in 1/255"
-) -> Any:
-    """A slider for eps in units of 1/255."""
-    import ipywidgets
-
-    kind = (
-        ipywidgets.IntSlider
-        if all(float(v).is_integer() for v in (value, most, step))
-        else ipywidgets.FloatSlider
-    )
-    return kind(value=value, min=0, max=most, step=step, **_labelled(label))
-
-
-def _labelled(text: str, width: str = "310px") -> dict[str, Any]:
-    # ipywidgets cuts a description off at 80 pixels unless told otherwise.
-    return {
-        "description": text,
-        "style": {"description_width": "initial"},
-        "layout": {"width": width},
-    }
+from .. import plots
+from .._front_end import front_end
+from ..models import evaluating
+from ..plots import Picture
+from .explore import Note, eps_slider, explore, labelled
 
 
 def uphill(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
@@ -145,6 +77,8 @@ def climb(
     Returns:
         frames (steps + 1, 3, H, W), the clean picture first, and the confidences on them (steps + 1, C).
     """
+    from ..attacks import pgd  # here: the other widgets do without it while a lab withholds it
+
     frames: list[Tensor] = []
     pgd(
         model,
@@ -202,13 +136,13 @@ def ascent(
 
     first = steps if show is None else show
     controls = {
-        "step": ipywidgets.IntSlider(value=first, min=0, max=steps, **_labelled("step")),
+        "step": ipywidgets.IntSlider(value=first, min=0, max=steps, **labelled("step")),
         "eps": eps_slider(eps, most=16, step=1),
     }
     if target is not None:
         others = [name for index, name in enumerate(classes) if index != truth]
         controls["goal"] = ipywidgets.Dropdown(
-            options=others, value=target, **_labelled("target", "220px")
+            options=others, value=target, **labelled("target", "220px")
         )
     return explore(draw, controls)
 
@@ -223,7 +157,7 @@ def which_is_which(images: Tensor, natural: Sequence[bool], says: Sequence[str])
     choices = {"?": None, "natural": True, "synthetic": False}
     letters = [chr(ord("A") + index) for index in range(len(images))]
     controls: dict[str, Any] = {
-        letter: ipywidgets.Dropdown(options=list(choices), **_labelled(letter, "24%"))
+        letter: ipywidgets.Dropdown(options=list(choices), **labelled(letter, "24%"))
         for letter in letters
     }
     controls["reveal"] = ipywidgets.ToggleButton(value=False, description="Show the answers")
@@ -254,7 +188,7 @@ def real_panda(
 
     What is missing (the network's weights, the picture) is told in a line instead of an error.
     """
-    from course_utils.models import imagenet
+    from ..models import imagenet
 
     try:
         if weights:
@@ -306,22 +240,3 @@ def _upload(model: Any, eps: float, most: float) -> Any:
 
     button.observe(opened, names="value")
     return box
-
-
-class Note:
-    """A line that says what is missing and what to do, shown where a figure would be."""
-
-    def __init__(self, text: str) -> None:
-        # Where a user's home folder lies is nobody else's business, and notebooks get shared.
-        self.text = " ".join(text.split()).replace(str(Path.home()), "~")
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        return f"<p><em>{html.escape(self.text)}</em></p>"
-
-    def widget(self) -> Any:
-        import ipywidgets
-
-        return ipywidgets.HTML(value=self._repr_html_())

@@ -1,0 +1,21 @@
+"""Sliders and pickers over the plots: each widget is one figure function and the controls of its arguments.
+
+Every function returns something that a notebook shows when it is a cell's last value: the controls with the
+figure below where a person can move them, and the figure alone where nobody can (a notebook executed by a
+program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment overrides the guess.
+"""
+
+from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
+from .explore import Note, eps_slider, explore
+
+__all__ = [
+    "Note",
+    "ascent",
+    "climb",
+    "eps_slider",
+    "explore",
+    "panda",
+    "real_panda",
+    "uphill",
+    "which_is_which",
+]
