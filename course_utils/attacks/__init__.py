@@ -5,8 +5,21 @@ same pixel units (8/255, never 8). It returns new images, detached, in the dtype
 its input; it works in eval mode and leaves model and inputs as it found them.
 """
 
+from .eot import eot_attack, eot_gradient
 from .gradient import fgsm, fgsm_targeted, input_gradient
+from .masked import masked_pgd
 from .norms import L2, Linf, Norm
 from .pgd import pgd
 
-__all__ = ["L2", "Linf", "Norm", "fgsm", "fgsm_targeted", "input_gradient", "pgd"]
+__all__ = [
+    "L2",
+    "Linf",
+    "Norm",
+    "eot_attack",
+    "eot_gradient",
+    "fgsm",
+    "fgsm_targeted",
+    "input_gradient",
+    "masked_pgd",
+    "pgd",
+]

@@ -74,16 +74,36 @@ def check_eps(eps: float, norm: Norm, x: Tensor) -> None:
         )
 
 
-def check_steps(steps: int, step_size: float | None, restarts: int, random_start: bool) -> None:
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise ValueError(f"steps must be a whole number, 0 or more, got {steps!r}")
+def check_mask(mask: Tensor, x: Tensor) -> None:
+    """Zeros and ones, (1, H, W) for all of x (N, 3, H, W) or (N, 1, H, W) for each."""
+    if not isinstance(mask, Tensor):
+        raise ValueError(f"the mask must be a torch tensor (1, H, W), got {type(mask).__name__}")
+    n, _, h, w = x.shape
+    if tuple(mask.shape) not in {(1, h, w), (n, 1, h, w)}:
+        raise ValueError(
+            f"the mask must be {(1, h, w)}, or {(n, 1, h, w)} with one an image, got {tuple(mask.shape)}"
+        )
+    if not ((mask == 0) | (mask == 1)).all():
+        raise ValueError(
+            "the mask must be zeros and ones, it has values between or beyond: use (mask > 0.5)"
+        )
+
+
+def check_steps(
+    steps: int, step_size: float | None, restarts: int = 1, random_start: bool = True
+) -> None:
+    check_count("steps", steps, at_least=0)
     if step_size is not None and not step_size >= 0:
         raise ValueError(
-            f"step_size must be at least 0, got {step_size}; targeted=True turns the direction"
+            f"step_size must be at least 0, got {step_size}: it is a length, and in pgd targeted=True turns the direction"
         )
-    if isinstance(restarts, bool) or not isinstance(restarts, int) or restarts < 1:
-        raise ValueError(f"restarts must be a whole number, 1 or more, got {restarts!r}")
+    check_count("restarts", restarts)
     if restarts > 1 and not random_start:
         raise ValueError(
             f"restarts={restarts} without random_start would repeat one and the same attack"
         )
+
+
+def check_count(name: str, count: int, at_least: int = 1) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < at_least:
+        raise ValueError(f"{name} must be a whole number, {at_least} or more, got {count!r}")

@@ -17,6 +17,7 @@ from .inputs import check_eps, check_images, check_labels, check_steps
 from .norms import Linf, Norm
 
 OnStep = Callable[[int, Tensor, Tensor], object]
+Move = Callable[[Tensor, Tensor], Tensor]
 
 
 def pgd(
@@ -71,22 +72,35 @@ def pgd(
     def inside(x_adv: Tensor) -> Tensor:
         return (x + norm.project(x_adv - x, eps)).clamp(0, 1)
 
+    def move(x_adv: Tensor, gradient: Tensor) -> Tensor:
+        return inside(x_adv + norm.step(gradient, uphill))
+
     def ascend() -> Tensor:
-        x_adv = inside(x + norm.random(x, eps, generator)) if random_start else x.clone()
-        for i in range(steps):
-            loss, gradient = losses_and_gradient(model, x_adv, y)
-            if on_step is not None:
-                on_step(i, x_adv.clone(), loss)
-            x_adv = inside(x_adv + norm.step(gradient, uphill))
-        if on_step is not None:
-            on_step(steps, x_adv.clone(), losses(model, x_adv, y)[0])
-        return x_adv
+        start = inside(x + norm.random(x, eps, generator)) if random_start else x.clone()
+        return climb(model, start, y, move, steps, on_step)
 
     with evaluating(model):
         best = ascend()
         for _ in range(restarts - 1):
             best = _stronger(model, best, ascend(), y, targeted)
     return best
+
+
+def climb(
+    model: Model, x: Tensor, y: Tensor, move: Move, steps: int, on_step: OnStep | None
+) -> Tensor:
+    """The loop of every attack by steps: look at the gradient, show where we are, move.
+
+    The model must be in eval mode; `move` gets (images, gradient of their loss) and returns new images.
+    """
+    for i in range(steps):
+        loss, gradient = losses_and_gradient(model, x, y)
+        if on_step is not None:
+            on_step(i, x.clone(), loss)
+        x = move(x, gradient)
+    if on_step is not None:
+        on_step(steps, x.clone(), losses(model, x, y)[0])
+    return x
 
 
 def _stronger(model: Model, first: Tensor, second: Tensor, y: Tensor, targeted: bool) -> Tensor:
