@@ -9,17 +9,23 @@ from .eot import eot_attack, eot_gradient
 from .gradient import fgsm, fgsm_targeted, input_gradient
 from .masked import masked_pgd
 from .norms import L2, Linf, Norm
+from .patch import PatchPoses, paste_patch, patch_success, random_poses, train_patch
 from .pgd import pgd
 
 __all__ = [
     "L2",
     "Linf",
     "Norm",
+    "PatchPoses",
     "eot_attack",
     "eot_gradient",
     "fgsm",
     "fgsm_targeted",
     "input_gradient",
     "masked_pgd",
+    "paste_patch",
+    "patch_success",
     "pgd",
+    "random_poses",
+    "train_patch",
 ]

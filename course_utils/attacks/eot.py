@@ -18,7 +18,15 @@ from torch import Tensor
 
 from ..models.modes import evaluating
 from .gradient import Model, losses_and_gradient
-from .inputs import check_count, check_eps, check_images, check_labels, check_mask, check_steps
+from .inputs import (
+    check_count,
+    check_eps,
+    check_images,
+    check_labels,
+    check_mask,
+    check_picture,
+    check_steps,
+)
 from .norms import Linf
 from .pgd import OnStep
 
@@ -134,10 +142,7 @@ def _allowed(painted: Tensor, start: Tensor, eps: float | None, mask: Tensor | N
 def _check_texture(
     texture: Tensor, eps: float | None, mask: Tensor | None, views_per_step: int
 ) -> None:
-    if not isinstance(texture, Tensor) or texture.ndim != 3:
-        told = tuple(texture.shape) if isinstance(texture, Tensor) else type(texture).__name__
-        raise ValueError(f"the texture must be one picture (C, h, w), got {told}")
-    check_images(texture[None], None)
+    check_picture(texture, "the texture")
     if eps is not None:
         check_eps(eps, Linf(), texture[None])
     if mask is not None:

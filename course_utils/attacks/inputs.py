@@ -16,21 +16,38 @@ def check_images(x: Tensor, model: object) -> None:
         raise ValueError(f"images must be (N, 3, H, W), got {shape}: for one image use x[None]")
     if x.ndim != 4:
         raise ValueError(f"images must be (N, 3, H, W), got {x.ndim} dimensions: {shape}")
-    if not x.is_floating_point():
-        raise ValueError(f"images must be floats in [0, 1], got {x.dtype}: use x.float() / 255")
-    parameter = next(model.parameters(), x) if isinstance(model, nn.Module) else x
-    if parameter.device != x.device:
+    _check_values(x, "images")
+    if place(model, x) != x.device:
         raise ValueError(
-            f"images are on {x.device}, the model on {parameter.device}: "
-            f"use x.to({str(parameter.device)!r})"
+            f"images are on {x.device}, the model on {place(model, x)}: "
+            f"use x.to({str(place(model, x))!r})"
         )
+
+
+def check_picture(picture: Tensor, name: str) -> None:
+    """One picture (C, H, W) of floats in [0, 1]: a texture, a patch."""
+    if not isinstance(picture, Tensor) or picture.ndim != 3:
+        told = tuple(picture.shape) if isinstance(picture, Tensor) else type(picture).__name__
+        raise ValueError(f"{name} must be one picture (C, H, W), got {told}")
+    _check_values(picture, name)
+
+
+def place(model: object, x: Tensor) -> torch.device:
+    """Where images for the model must be: beside its parameters, or anywhere (where x is) if it has none."""
+    parameter = next(model.parameters(), x) if isinstance(model, nn.Module) else x
+    return parameter.device
+
+
+def _check_values(x: Tensor, name: str) -> None:
+    if not x.is_floating_point():
+        raise ValueError(f"{name} must be floats in [0, 1], got {x.dtype}: use x.float() / 255")
     if x.numel() == 0:
         return
     low, high = (value.item() for value in x.detach().aminmax())
     if not (low >= 0 and high <= 1):
         remedy = "divide by 255" if low >= 0 and 2 < high <= 255 else "models here normalise inside"
         raise ValueError(
-            f"images must lie in [0, 1], these run from {low:.3g} to {high:.3g}: {remedy}"
+            f"{name} must lie in [0, 1], these run from {low:.3g} to {high:.3g}: {remedy}"
         )
 
 
