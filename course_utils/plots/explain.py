@@ -59,21 +59,24 @@ def accuracy_against_eps(
     *,
     chance: float | None = None,
     n: int | None = None,
+    title: str = "The accuracy that we were proud of stands at eps = 0, and only there",
+    legend: str = "attack",
 ) -> Picture:
-    """Accuracy against the attack's size, one curve an attack.
+    """Accuracy against the attack's size, one curve an attack (or a network).
 
     Args:
         eps: sizes in pixel units, ascending.
         curves: attack -> its accuracies, fractions.
         chance: accuracy of guessing, drawn as a dotted line.
         n: how many images it was measured on, told in the axis label.
+        title: what to see.
+        legend: what the curves are.
     """
     told = "; ".join(
         f"{name}: "
         + ", ".join(f"{percent(a)} at {255 * e:.3g}/255" for e, a in zip(eps, values, strict=True))
         for name, values in curves.items()
     )
-    title = "The accuracy that we were proud of stands at eps = 0, and only there"
     picture = new(10, 4.6, title=title, alt=sentence(title, told))
     ax = picture.subplots()
     x = [255 * e for e in eps]
@@ -88,7 +91,7 @@ def accuracy_against_eps(
     ax.set_xlabel("eps, in units of 1/255")
     ax.set_ylabel("accuracy" + (f" on {n} images" if n else ""))
     ax.grid(axis="y")
-    ax.legend(title="attack", loc="center right")
+    ax.legend(title=legend, loc="center right")
     return picture
 
 

@@ -7,15 +7,20 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
 from .explore import Note, eps_slider, explore
+from .robustness import cue_swap, spoil, sticker, viewer
 
 __all__ = [
     "Note",
     "ascent",
     "climb",
+    "cue_swap",
     "eps_slider",
     "explore",
     "panda",
     "real_panda",
+    "spoil",
+    "sticker",
     "uphill",
+    "viewer",
     "which_is_which",
 ]

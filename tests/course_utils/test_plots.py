@@ -1,7 +1,5 @@
 """Every figure of the course says what to see, in words too, and shows itself once."""
 
-import re
-
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
@@ -9,6 +7,7 @@ import torch
 
 from course_utils import plots
 from course_utils.plots import picture as pictures
+from tests.course_utils.figure_promises import PROMISES
 
 CLASSES = ("house", "tree", "car", "sailing boat", "fish")
 
@@ -66,48 +65,10 @@ def every_figure(model, images):
     }
 
 
-def test_every_figure_has_a_title_alt_text_and_labelled_axes(model, images):
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+def test_every_figure_keeps_what_figures_promise(model, images, promise):
     for name, figure in every_figure(model, images).items():
-        assert isinstance(figure, matplotlib.figure.Figure), name
-        assert figure.get_suptitle(), name
-        assert len(figure.alt) > 30, name
-        for ax in figure.axes:
-            if ax.lines or ax.patches:
-                assert ax.get_xlabel(), f"{name}: an axis has no label"
-
-
-def test_every_figure_reaches_a_notebook_as_one_image_with_its_alt_text(model, images):
-    for name, figure in every_figure(model, images).items():
-        bundle = figure._repr_mimebundle_()
-        assert set(bundle) == {"text/html", "text/plain"}, name
-        tags = re.findall(r"<img [^>]*>", bundle["text/html"])
-        assert len(tags) == 1, name
-        assert re.search(r'alt="[^"]{30,}"', tags[0]), name
-        assert "max-width:100%" in tags[0], name
-
-
-def test_nothing_is_cut_off_at_the_edge_of_a_figure(model, images):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    for name, figure in every_figure(model, images).items():
-        FigureCanvasAgg(figure).draw()
-        box = figure.get_tightbbox()
-        width, height = figure.get_size_inches()
-        slack = 0.02  # inches: a round marker may touch the edge
-        assert box.x0 >= -slack, f"{name}: left"
-        assert box.y0 >= -slack, f"{name}: below"
-        assert box.x1 <= width + slack, f"{name}: right"
-        assert box.y1 <= height + slack, f"{name}: above"
-
-
-def test_figures_are_opaque_so_that_they_read_in_a_dark_theme(model, images):
-    from io import BytesIO
-
-    from PIL import Image
-
-    for name, figure in every_figure(model, images).items():
-        corner = Image.open(BytesIO(figure.png())).convert("RGBA").getpixel((0, 0))
-        assert corner == (255, 255, 255, 255), name
+        promise(name, figure)
 
 
 def test_the_style_of_the_notebook_is_neither_used_nor_changed(images):
