@@ -7,7 +7,7 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
 from .explore import Note, eps_slider, explore
-from .robustness import cue_swap, spoil, sticker, viewer
+from .robustness import cue_swap, imagenet_a, spoil, sticker, viewer
 
 __all__ = [
     "Note",
@@ -16,6 +16,7 @@ __all__ = [
     "cue_swap",
     "eps_slider",
     "explore",
+    "imagenet_a",
     "panda",
     "real_panda",
     "spoil",

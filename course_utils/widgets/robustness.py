@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from .. import plots
 from ..plots import Picture
-from .explore import explore, labelled
+from .explore import Note, explore, labelled
 
 Knob = tuple[float, float, float, float]  # least, most, step, start
 
@@ -209,3 +210,49 @@ def _picker(text: str, names: Sequence[str], start: str) -> Any:
     import ipywidgets
 
     return ipywidgets.Dropdown(options=list(names), value=start, **labelled(text, "260px"))
+
+
+def imagenet_a(
+    source: str | Path = "",
+    *,
+    weights: str | Path = "",
+    pictures: int = 200,
+    show: int = 8,
+    **options: Any,
+) -> Any:
+    """torchvision's ResNet-50 on ImageNet-A: how many it names right, and its surest mistakes.
+
+    Args:
+        source: path of imagenet-a.tar or of the folder that it unpacks to; "download" fetches it; empty:
+            nothing is tried.
+        weights: path of torchvision's weights; empty: downloaded at first use.
+        pictures: on how many of the 7,500.
+        show: how many mistakes.
+        **options: handed to the network: `device`.
+
+    What is missing is told in a line instead of an error.
+    """
+    if not source:
+        return Note(
+            "No ImageNet-A asked for: give the path of imagenet-a.tar or of its folder, or 'download' (688 MB)."
+        )
+    from ..data import load
+    from ..data.imagenet_a import INDICES
+    from ..models import Subset, imagenet
+    from ..robustness import answers
+
+    where = {} if source == "download" else {"source": source}
+    try:
+        photos = load("imagenet_a", pictures=pictures, **where)
+        network = imagenet.resnet50(weights_file=weights or None, **options)
+    except (OSError, ValueError, RuntimeError) as error:
+        return Note(f"No ResNet-50 on ImageNet-A: {error}")
+    told = answers(Subset(network, INDICES), photos.test.batches(25))
+    wrong = told.mistakes[:show]
+    title = (
+        f"ResNet-50 names {plots.percent(told.accuracy)} of {len(told.truth)} pictures of ImageNet-A right, "
+        "and is sure of these mistakes"
+    )
+    return plots.gallery(
+        photos.test[wrong].images, told.captions(wrong, photos.classes), title=title
+    )
