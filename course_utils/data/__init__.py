@@ -20,11 +20,19 @@ __all__ = ["Dataset", "DatasetError", "DownloadError", "Split", "load", "names"]
 # Loaded when asked for: the world's renderer and Pillow are of no use to the other data sets.
 _LOADERS = {
     "world": ("course_utils.data.world", "load_world"),
+    "signs": ("course_utils.data.signs", "load_signs"),
+    "faces": ("course_utils.data.faces", "load_faces"),
     "cifar10": ("course_utils.data.cifar10", "load_cifar10"),
     "stl10": ("course_utils.data.stl10", "load_stl10"),
     "imagenette": ("course_utils.data.imagenette", "load_imagenette"),
+    "imagenet_a": ("course_utils.data.imagenet_a", "load_imagenet_a"),
     "folder": ("course_utils.data.folder", "load_folder"),
 }
+_DRAWN = (
+    "world",
+    "signs",
+    "faces",
+)  # by the package itself: there is nothing to tell about their files
 _FOLDER = "folder:"
 
 
@@ -43,8 +51,9 @@ def load(
 ) -> Dataset:
     """A data set in its splits: train, validation, test (and STL-10's unlabelled part).
 
-    "world" is drawn on the spot and needs nothing; "cifar10", "stl10" and "imagenette" are
-    downloaded once; "folder:PATH" takes your own pictures, one subfolder a class.
+    "world", "signs" and "faces" are drawn on the spot and need nothing; "cifar10", "stl10",
+    "imagenette" and "imagenet_a" are downloaded once; "folder:PATH" takes your own pictures, one
+    subfolder a class.
 
     Args:
         name: one of `names()`.
@@ -66,7 +75,7 @@ def load(
     if path is not None:
         options["path"] = path
     dataset = loader(**options)
-    if kind != "world":
+    if kind not in _DRAWN:
         print(_line(name, dataset), flush=True)
     return dataset
 
@@ -121,6 +130,7 @@ def _line(name: str, dataset: Dataset) -> str:
             ("validation", dataset.validation),
             ("test", dataset.test),
         )
+        if len(split)  # ImageNet-A is a test set only
     ]
     if dataset.unlabelled is not None:
         gigabytes = dataset.unlabelled.pixels.numel() / 1e9

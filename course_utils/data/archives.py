@@ -22,7 +22,7 @@ def members(archive: Path, pattern: str) -> Iterator[tuple[re.Match[str], int, I
     Raises:
         DatasetError: the archive is damaged.
     """
-    with _readable(archive), tarfile.open(archive, "r|gz") as tar:
+    with _readable(archive), tarfile.open(archive, "r|*") as tar:
         for member in tar:
             match = re.fullmatch(pattern, member.name.removeprefix("./"))
             if match is None or not member.isreg():

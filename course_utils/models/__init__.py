@@ -3,14 +3,19 @@
 import importlib
 
 from .encoder import Classifier, Encoder, Normalise
+from .matcher import Matcher, equal_error_rate
 from .modes import evaluating
 from .saving import build, load, save, spec
+from .subset import Subset
 
 __all__ = [
     "Classifier",
     "Encoder",
+    "Matcher",
     "Normalise",
+    "Subset",
     "build",
+    "equal_error_rate",
     "evaluating",
     "imagenet",
     "load",

@@ -67,15 +67,11 @@ class ImagenetModel(nn.Module):
             ValueError: the file is not a picture.
         """
         import numpy
-        from PIL import Image
+
+        from ..data.pictures import middle
 
         image = _upright(picture)
-        width = height = self.resize
-        if self.keep_aspect:
-            width, height = (self.resize * side // min(image.size) for side in image.size)
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-        left, top = round((width - self.crop) / 2), round((height - self.crop) / 2)
-        image = image.crop((left, top, left + self.crop, top + self.crop))
+        image = middle(image, self.resize, self.crop, keep_aspect=self.keep_aspect)
         pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1)[None]  # (1, 3, crop, crop)
         return pixels.to(self.normalise.mean.device).float() / 255
 

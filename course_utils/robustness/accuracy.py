@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..device import halve_on_oom
 from ..models.modes import evaluating
+from .answers import answers
 
 Attack = Callable[[nn.Module, Tensor, Tensor], Tensor]
 
@@ -62,11 +63,5 @@ def confident_mistakes(
     Returns:
         (M,) int64 indices into `images`, on their device; M = 0 where nothing is wrong.
     """
-    sure, answer = [], []
-    with evaluating(model), torch.no_grad():
-        for chunk in images.split(batch_size):
-            best = model(chunk).softmax(dim=1).max(dim=1)
-            sure.append(best.values)
-            answer.append(best.indices)
-    wrong = (torch.cat(answer) != labels).nonzero()[:, 0]  # (M,)
-    return wrong[torch.cat(sure)[wrong].argsort(descending=True, stable=True)]
+    batches = zip(images.split(batch_size), labels.split(batch_size), strict=True)
+    return answers(model, batches).mistakes.to(images.device)

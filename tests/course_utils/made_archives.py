@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.data import cifar10, sources, stl10
+from course_utils.data import cifar10, imagenet_a, sources, stl10
 from course_utils.data.imagenette import _NAMES as IMAGENETTE
 
 CIFAR_PER_FILE = 40
@@ -19,16 +20,20 @@ STL_COUNTS = {"train": 50, "test": 30, "unlabeled": 20}
 
 
 def tar_gz(files: dict[str, bytes], links: dict[str, str] | None = None, level: int = 1) -> bytes:
+    return gzip.compress(tar(files, links), level)
+
+
+def tar(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=level) as tar:
+    with tarfile.open(fileobj=buffer, mode="w:") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
+            archive.addfile(info, io.BytesIO(content))
         for name, target in (links or {}).items():
             info = tarfile.TarInfo(name)
             info.type, info.linkname = tarfile.SYMTYPE, target
-            tar.addfile(info)
+            archive.addfile(info)
     return buffer.getvalue()
 
 
@@ -95,3 +100,15 @@ def imagenette_archive(per_class: int = 4, broken: str | None = None) -> bytes:
                 content = jpeg((20 * label, 128, 255 - 20 * label), 160 + 10 * number, 160)
                 files[name] = content[: len(content) // 2] if name == broken else content
     return tar_gz(files)
+
+
+def imagenet_a_files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """{name in the archive: content}: two pictures a class in a jumbled order, class c of one colour,
+    (c, 200 - c, 128)."""
+    monkeypatch.setattr(imagenet_a, "PICTURES", 400)
+    files = {
+        f"imagenet-a/{folder}/0.{number}_jeep _ {folder}.jpg": jpeg((c, 200 - c, 128), 90 + c, 80)
+        for number in range(2)
+        for c, folder in reversed(list(enumerate(imagenet_a.WORDNET_IDS)))
+    }
+    return {"imagenet-a/README.txt": b"of the dataset", **files}
