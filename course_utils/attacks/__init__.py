@@ -11,6 +11,7 @@ from .masked import masked_pgd
 from .norms import L2, Linf, Norm
 from .patch import PatchPoses, paste_patch, patch_success, random_poses, train_patch
 from .pgd import pgd
+from .square import square_attack
 
 __all__ = [
     "L2",
@@ -27,5 +28,6 @@ __all__ = [
     "patch_success",
     "pgd",
     "random_poses",
+    "square_attack",
     "train_patch",
 ]

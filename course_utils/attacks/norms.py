@@ -59,7 +59,7 @@ class Linf(Norm):
         return delta.clamp(-eps, eps)
 
     def random(self, like: Tensor, eps: float, generator: torch.Generator | None = None) -> Tensor:
-        return eps * (2 * _draw(torch.rand, like.shape, like, generator) - 1)
+        return eps * (2 * draw(torch.rand, like.shape, like, generator) - 1)
 
     def size(self, delta: Tensor) -> Tensor:
         return delta.flatten(1).abs().amax(dim=1)
@@ -81,8 +81,8 @@ class L2(Norm):
         return delta * (eps / _lengths(delta).clamp_min(_tiny(delta))).clamp_max(1)
 
     def random(self, like: Tensor, eps: float, generator: torch.Generator | None = None) -> Tensor:
-        direction = _draw(torch.randn, like.shape, like, generator)
-        u = _draw(torch.rand, like.shape[:1], like, generator)
+        direction = draw(torch.randn, like.shape, like, generator)
+        u = draw(torch.rand, like.shape[:1], like, generator)
         radius = u ** (1 / max(like[:1].numel(), 1))  # volume grows with radius to the dimension
         return self.step(direction, eps) * _each(radius, like)
 
@@ -97,7 +97,10 @@ def _tiny(tensor: Tensor) -> float:
     return torch.finfo(tensor.dtype).tiny
 
 
-def _draw(sample, shape, like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Drawn where the generator lives (by default the CPU), so a seed means the same on every device."""
+def draw(sample, shape, like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Drawn where the generator lives (by default the CPU), so a seed means the same on every device.
+
+    `sample` is torch.rand or torch.randn; dtype and device of the result are those of `like`.
+    """
     where = generator.device if generator is not None else "cpu"
     return sample(shape, generator=generator, dtype=like.dtype, device=where).to(like.device)
