@@ -38,7 +38,7 @@ class Matcher(nn.Module):
     def enrol(
         cls, encoder: nn.Module, images: Tensor, labels: Tensor, scale: float = 16.0
     ) -> Matcher:
-        """A matcher that knows the persons in some pictures, each by their mean direction.
+        """A matcher in eval mode that knows the persons in some pictures, each by their mean direction.
 
         Args:
             encoder: images -> embeddings (N, D).
