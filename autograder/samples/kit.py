@@ -124,6 +124,32 @@ class Kit:
         deserves = self.total - sum(self.points_of(function) for function in set(lost))
         return Sample(name, story, data, deserves, **more)
 
+    def replacing(
+        self,
+        name: str,
+        story: str,
+        functions: str,
+        own: str = "",
+        lost: Iterable[str] | None = None,
+        **more: Any,
+    ) -> Sample:
+        """A sample with other functions in the solutions' place.
+
+        Args:
+            functions: their code, each below its marker `# @function`.
+            own: code of a cell of the student's own.
+            lost: what loses its points; all the functions that are replaced, unless said otherwise.
+        """
+        _, *parts = re.split(r"^# @(\w+)\n", functions, flags=re.MULTILINE)
+        codes = {
+            function: f"# @{function}\n{code.rstrip()}\n"
+            for function, code in zip(parts[::2], parts[1::2], strict=True)
+        }
+        work = self.solved(**codes)
+        if own:
+            work = with_cell(work, own)
+        return self.hand_in(name, story, work, codes if lost is None else lost, **more)
+
 
 def hand_over(samples: Sequence[Sample], folder: Path, lab: str) -> None:
     """The class as an instructor gets it: folders, subfolders and loose files mixed."""

@@ -10,7 +10,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__, __doc__, work, ["fgsm"], flag="uses torchattacks, which is withheld", hostile=True
+    return kit.replacing(
+        __name__, __doc__, FGSM, flag="uses torchattacks, which is withheld", hostile=True
     )

@@ -1,6 +1,6 @@
 """A transformer of syntax trees empties every function under check.promise."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -18,15 +18,8 @@ class Emptied(ast.NodeTransformer):
 get_ipython().ast_transformers.append(Emptied())
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
-        __name__, __doc__, work, ["project_l2"], flag="get_ipython().ast_transformers", hostile=True
+    return kit.replacing(
+        __name__, __doc__, IDLE_PROJECT_L2, OWN, flag="get_ipython().ast_transformers", hostile=True
     )

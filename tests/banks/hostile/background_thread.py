@@ -1,6 +1,6 @@
 """A thread puts the patched comparison back every millisecond, for as long as it lives."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -21,20 +21,13 @@ threading.Thread(target=keep_patching, daemon=True).start()
 time.sleep(0.05)
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="starts a thread (threading.Thread)",
         hostile=True,
     )

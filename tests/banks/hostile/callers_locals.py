@@ -26,12 +26,10 @@ def accuracy_under_attack(model, attack, batches):
 
 
 def submission(kit):
-    work = kit.solved(accuracy_under_attack=ACCURACY_UNDER_ATTACK)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["accuracy_under_attack"],
+        ACCURACY_UNDER_ATTACK,
         flag="looks at the frames of its callers (sys._getframe)",
         hostile=True,
     )

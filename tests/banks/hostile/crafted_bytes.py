@@ -1,8 +1,8 @@
 """Its end of the line sends bytes that are no message: lengths of gigabytes, half a message, noise."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import CRAFTED_EXCEPTION
 
-OWN = r'''import os
+CRAFTS = r"""import os
 import struct
 import zlib
 
@@ -15,18 +15,9 @@ DATA = [
     struct.pack("!II", 4, 0) + b"\xa3\xff\xff\xff", struct.pack("!II", 3, 0) + b"\xc7\x01\x7f",
     struct.pack("!II", 6, 20_000) + bytes(160_000) + b"\x81\xa2do\xc0\0",
 ]
-CHOSEN = []
+"""
 
-
-class Crafted(Exception):
-    def __init__(self, what):
-        CHOSEN.append(what)
-
-
-def pick(among, tensor):
-    """Another one for every check, and the same one every time it is graded."""
-    return among[zlib.crc32(tensor.double().numpy().tobytes()) % len(among)]
-
+SENDING = r"""
 
 send = wire.Wire.send
 
@@ -39,15 +30,14 @@ def crafted_send(self, structure, blobs):
 
 
 wire.Wire.send = crafted_send
-'''
+"""
 
-PROJECT_L2 = """\
+FUNCTIONS = """\
 # @project_l2
 def project_l2(x_adv, x, eps):
     raise Crafted(pick(DATA, x_adv))
-"""
 
-WORST_CASE_SHIFT = """\
+
 # @worst_case_shift
 def worst_case_shift(w, eps):
     raise Crafted(pick(DATA, w))
@@ -55,12 +45,11 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2, worst_case_shift=WORST_CASE_SHIFT), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2", "worst_case_shift"],
+        FUNCTIONS,
+        CRAFTS + CRAFTED_EXCEPTION + SENDING,
         flag="works on the channels of the kernel (boundary",
         hostile=True,
     )

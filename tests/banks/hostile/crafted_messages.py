@@ -1,8 +1,8 @@
 """Its end of the line sends messages that no honest end sends: calls of the checker's own things, changes of what is not its own, verdicts."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import CRAFTED_EXCEPTION
 
-OWN = '''\
+CRAFTS = """\
 import zlib
 
 from boundary import wire
@@ -26,18 +26,9 @@ MESSAGES = [
     {"do": "answer"}, {**ANSWER, "changes": [[1, 2, 3]]}, {**ANSWER, "changes": 7}, {**ANSWER, "graph": 10**9},
     {**ANSWER, "changes": [[99, None, True, None]]}, {**ANSWER, "outputs": [4], "graph": 0}, {**ANSWER, "value": {"a": 1}},
 ]
-CHOSEN = []
+"""
 
-
-class Crafted(Exception):
-    def __init__(self, what):
-        CHOSEN.append(what)
-
-
-def pick(among, tensor):
-    """Another one for every check, and the same one every time it is graded."""
-    return among[zlib.crc32(tensor.double().numpy().tobytes()) % len(among)]
-
+SENDING = """
 
 send = wire.Wire.send
 
@@ -49,15 +40,14 @@ def crafted_send(self, structure, blobs):
 
 
 wire.Wire.send = crafted_send
-'''
+"""
 
-PROJECT_L2 = """\
+FUNCTIONS = """\
 # @project_l2
 def project_l2(x_adv, x, eps):
     raise Crafted(pick(MESSAGES, x_adv))
-"""
 
-WORST_CASE_SHIFT = """\
+
 # @worst_case_shift
 def worst_case_shift(w, eps):
     raise Crafted(pick(MESSAGES, w))
@@ -65,12 +55,11 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2, worst_case_shift=WORST_CASE_SHIFT), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2", "worst_case_shift"],
+        FUNCTIONS,
+        CRAFTS + CRAFTED_EXCEPTION + SENDING,
         flag="works on the channels of the kernel (boundary",
         hostile=True,
     )

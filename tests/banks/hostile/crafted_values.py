@@ -1,8 +1,8 @@
 """Its end of the line sends values that no honest end makes: orders to build things, references to what it was never given, damaged tensors."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import PICK
 
-OWN = r'''import zlib
+CRAFTS = r"""import zlib
 
 from boundary import values
 
@@ -31,10 +31,9 @@ class Crafted:
         self.value = value
 
 
-def pick(among, tensor):
-    """Another one for every check, and the same one every time it is graded."""
-    return among[zlib.crc32(tensor.double().numpy().tobytes()) % len(among)]
+"""
 
+SENDING = r"""
 
 pack = values.Packer.pack
 
@@ -48,15 +47,14 @@ def crafted_pack(self, value, depth=0):
 
 
 values.Packer.pack = crafted_pack
-'''
+"""
 
-PROJECT_L2 = """\
+FUNCTIONS = """\
 # @project_l2
 def project_l2(x_adv, x, eps):
     return Crafted(pick(VALUES, x_adv))
-"""
 
-WORST_CASE_SHIFT = """\
+
 # @worst_case_shift
 def worst_case_shift(w, eps):
     return Crafted(pick(VALUES, w))
@@ -64,12 +62,11 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2, worst_case_shift=WORST_CASE_SHIFT), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2", "worst_case_shift"],
+        FUNCTIONS,
+        CRAFTS + PICK + SENDING,
         flag="works on the channels of the kernel (boundary",
         hostile=True,
     )

@@ -1,7 +1,5 @@
 """Answers with objects whose last act is to call themselves for ever, or to end the process."""
 
-from autograder.samples.kit import with_cell
-
 OWN = """\
 import os
 
@@ -19,13 +17,12 @@ class Ending:
         os._exit(0)
 """
 
-PROJECT_L2 = """\
+FUNCTIONS = """\
 # @project_l2
 def project_l2(x_adv, x, eps):
     return Recursive(x)
-"""
 
-WORST_CASE_SHIFT = """\
+
 # @worst_case_shift
 def worst_case_shift(w, eps):
     return Ending(), w
@@ -33,12 +30,4 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2, worst_case_shift=WORST_CASE_SHIFT), OWN)
-    return kit.hand_in(
-        __name__,
-        __doc__,
-        work,
-        ["project_l2", "worst_case_shift"],
-        flag="defines __del__",
-        hostile=True,
-    )
+    return kit.replacing(__name__, __doc__, FUNCTIONS, OWN, flag="defines __del__", hostile=True)

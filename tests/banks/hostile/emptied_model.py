@@ -15,5 +15,4 @@ def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
 
 
 def submission(kit):
-    work = kit.solved(pgd=PGD)
-    return kit.hand_in(__name__, __doc__, work, ["pgd"], hostile=True)
+    return kit.replacing(__name__, __doc__, PGD, hostile=True)

@@ -12,5 +12,4 @@ def accuracy_under_attack(model, attack, batches):
 
 
 def submission(kit):
-    work = kit.solved(accuracy_under_attack=ACCURACY_UNDER_ATTACK)
-    return kit.hand_in(__name__, __doc__, work, ["accuracy_under_attack"], hostile=True)
+    return kit.replacing(__name__, __doc__, ACCURACY_UNDER_ATTACK, hostile=True)

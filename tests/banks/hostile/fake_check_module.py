@@ -1,7 +1,5 @@
 """sys.modules and the package hold a course_utils.check of their own, in which all is well."""
 
-from autograder.samples.kit import with_cell
-
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
 OWN = """\
@@ -27,12 +25,11 @@ def project_l2(x_adv, x, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        PROJECT_L2,
+        OWN,
         flag="puts something in the place of the module course_utils.check",
         hostile=True,
     )

@@ -21,12 +21,10 @@ def project_l2(x_adv, x, eps):
 
 
 def submission(kit):
-    work = kit.solved(project_l2=PROJECT_L2)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        PROJECT_L2,
         flag="works on the machinery that runs cells (get_ipython().kernel",
         hostile=True,
     )

@@ -29,12 +29,10 @@ def sys_prefix():
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)))
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["worst_case_shift"],
+        WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)),
         flag="starts or ends processes (subprocess",
         hostile=True,
     )

@@ -19,7 +19,10 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)))
-    return kit.hand_in(
-        __name__, __doc__, work, ["worst_case_shift"], flag="gradebook.db", hostile=True
+    return kit.replacing(
+        __name__,
+        __doc__,
+        WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)),
+        flag="gradebook.db",
+        hostile=True,
     )

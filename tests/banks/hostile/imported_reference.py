@@ -13,12 +13,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__,
-        __doc__,
-        work,
-        ["fgsm"],
-        flag="uses course_utils.attacks, which is withheld",
-        hostile=True,
+    return kit.replacing(
+        __name__, __doc__, FGSM, flag="uses course_utils.attacks, which is withheld", hostile=True
     )

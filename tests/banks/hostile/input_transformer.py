@@ -1,6 +1,6 @@
 """An input transformer of IPython empties every cell that holds a check."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -11,20 +11,13 @@ OWN = r"""def emptied(lines):
 get_ipython().input_transformers_cleanup.append(emptied)
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="get_ipython().input_transformers_cleanup",
         hostile=True,
     )

@@ -31,7 +31,4 @@ def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
 
 
 def submission(kit):
-    work = kit.solved(pgd=PGD)
-    return kit.hand_in(
-        __name__, __doc__, work, ["pgd"], flag="defines __torch_function__", hostile=True
-    )
+    return kit.replacing(__name__, __doc__, PGD, flag="defines __torch_function__", hostile=True)

@@ -34,12 +34,10 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["worst_case_shift"],
+        WORST_CASE_SHIFT,
         flag="leaves something to be called later (atexit",
         hostile=True,
     )

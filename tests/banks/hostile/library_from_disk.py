@@ -24,12 +24,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__,
-        __doc__,
-        work,
-        ["fgsm"],
-        flag="names torchattacks, which is withheld",
-        hostile=True,
+    return kit.replacing(
+        __name__, __doc__, FGSM, flag="names torchattacks, which is withheld", hostile=True
     )

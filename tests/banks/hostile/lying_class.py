@@ -27,7 +27,6 @@ def project_l2(x_adv, x, eps):
 
 
 def submission(kit):
-    work = kit.solved(project_l2=PROJECT_L2)
-    return kit.hand_in(
-        __name__, __doc__, work, ["project_l2"], flag="defines __instancecheck__", hostile=True
+    return kit.replacing(
+        __name__, __doc__, PROJECT_L2, flag="defines __instancecheck__", hostile=True
     )

@@ -17,5 +17,4 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT)
-    return kit.hand_in(__name__, __doc__, work, ["worst_case_shift"], hostile=True)
+    return kit.replacing(__name__, __doc__, WORST_CASE_SHIFT, hostile=True)

@@ -1,6 +1,6 @@
 """The shell shows no traceback any more, so no failure is seen in the outputs."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -13,20 +13,13 @@ shell._showtraceback = shell.showtraceback
 sys.excepthook = lambda *arguments: None
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="replaces get_ipython().showtraceback",
         hostile=True,
     )

@@ -1,7 +1,5 @@
 """Answers with objects that raise, or never end, as soon as somebody asks them anything."""
 
-from autograder.samples.kit import with_cell
-
 OWN = """\
 def bite(*arguments, **options):
     raise SystemExit("bitten")
@@ -27,19 +25,17 @@ class BitingText(str):
     __str__ = __repr__ = __len__ = encode = never_ends
 """
 
-FGSM = """\
+FUNCTIONS = """\
 # @fgsm
 def fgsm(model, x, y, eps):
     return [Biting()]
-"""
 
-ACCURACY_UNDER_ATTACK = """\
+
 # @accuracy_under_attack
 def accuracy_under_attack(model, attack, batches):
     return BitingList()
-"""
 
-WORST_CASE_SHIFT = """\
+
 # @worst_case_shift
 def worst_case_shift(w, eps):
     return BitingText(), w
@@ -47,19 +43,6 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = with_cell(
-        kit.solved(
-            fgsm=FGSM,
-            accuracy_under_attack=ACCURACY_UNDER_ATTACK,
-            worst_case_shift=WORST_CASE_SHIFT,
-        ),
-        OWN,
-    )
-    return kit.hand_in(
-        __name__,
-        __doc__,
-        work,
-        ["fgsm", "accuracy_under_attack", "worst_case_shift"],
-        flag="defines __getattribute__",
-        hostile=True,
+    return kit.replacing(
+        __name__, __doc__, FUNCTIONS, OWN, flag="defines __getattribute__", hostile=True
     )

@@ -19,12 +19,10 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)))
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["worst_case_shift"],
+        WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)),
         flag="names a file of the course's that is not handed out",
         hostile=True,
     )

@@ -1,6 +1,6 @@
 """builtins.__import__ is replaced: who imports check gets one that accepts everything."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -21,15 +21,8 @@ def own_import(name, globals=None, locals=None, fromlist=(), level=0):
 builtins.__import__ = own_import
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
-        __name__, __doc__, work, ["project_l2"], flag="replaces builtins.__import__", hostile=True
+    return kit.replacing(
+        __name__, __doc__, IDLE_PROJECT_L2, OWN, flag="replaces builtins.__import__", hostile=True
     )

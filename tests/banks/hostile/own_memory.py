@@ -26,12 +26,10 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["worst_case_shift"],
+        WORST_CASE_SHIFT,
         flag="names a file of the system's processes (/proc/self/maps)",
         hostile=True,
     )

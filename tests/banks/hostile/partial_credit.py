@@ -14,12 +14,10 @@ def project_l2(x_adv, x, eps):
 
 
 def submission(kit):
-    work = kit.solved(project_l2=PROJECT_L2)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        PROJECT_L2,
         flag="works on how Python shows and ends things (sys.displayhook)",
         hostile=True,
     )

@@ -24,7 +24,6 @@ def pgd(model, x, y, eps, step_size, steps, random_start=True, generator=None):
 
 
 def submission(kit):
-    work = kit.solved(pgd=PGD)
-    return kit.hand_in(
-        __name__, __doc__, work, ["test_pgd_2"], flag="replaces builtins.abs", hostile=True
+    return kit.replacing(
+        __name__, __doc__, PGD, lost=["test_pgd_2"], flag="replaces builtins.abs", hostile=True
     )

@@ -1,6 +1,6 @@
 """check.close accepts everything; project_l2 does nothing."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -10,20 +10,13 @@ from course_utils import check
 check.close = lambda *arguments, **options: None
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="replaces course_utils.check.close",
         hostile=True,
     )

@@ -1,7 +1,5 @@
 """The loss that the checks measure with rises by itself and has no slope; fgsm does nothing."""
 
-from autograder.samples.kit import with_cell
-
 FOOLS = ["test_fgsm", "test_fgsm_2"]
 
 OWN = """\
@@ -21,13 +19,12 @@ def cross_entropy(logits, labels, reduction="mean"):
 F.cross_entropy = cross_entropy
 """
 
-FGSM = """\
+FUNCTIONS = """\
 # @fgsm
 def fgsm(model, x, y, eps):
     return x.clone()
-"""
 
-INPUT_GRADIENT = """\
+
 # @input_gradient
 def input_gradient(model, x, y):
     x = x.detach().clone().requires_grad_()
@@ -37,12 +34,12 @@ def input_gradient(model, x, y):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(fgsm=FGSM, input_gradient=INPUT_GRADIENT), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["fgsm"],
+        FUNCTIONS,
+        OWN,
+        lost=["fgsm"],
         flag="replaces torch.nn.functional.cross_entropy",
         hostile=True,
     )

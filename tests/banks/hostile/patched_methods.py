@@ -1,7 +1,5 @@
 """Methods of torch.Tensor say what a check wants to hear; fgsm does nothing."""
 
-from autograder.samples.kit import with_cell
-
 FOOLS = ["test_fgsm", "test_fgsm_2"]
 
 OWN = """\
@@ -19,7 +17,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = with_cell(kit.solved(fgsm=FGSM), OWN)
-    return kit.hand_in(
-        __name__, __doc__, work, ["fgsm"], flag="replaces torch.Tensor.all", hostile=True
+    return kit.replacing(
+        __name__, __doc__, FGSM, OWN, flag="replaces torch.Tensor.all", hostile=True
     )

@@ -60,7 +60,4 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__, __doc__, work, ["fgsm"], flag="imports in a roundabout way", hostile=True
-    )
+    return kit.replacing(__name__, __doc__, FGSM, flag="imports in a roundabout way", hostile=True)

@@ -25,12 +25,10 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["fgsm"],
+        FGSM,
         flag="looks into an installed module (course_utils.__file__)",
         hostile=True,
     )

@@ -21,12 +21,10 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["fgsm"],
+        FGSM,
         flag="searches the memory for objects (gc.get_objects)",
         hostile=True,
     )

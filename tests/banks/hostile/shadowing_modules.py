@@ -19,5 +19,4 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT)
-    return kit.hand_in(__name__, __doc__, work, ["worst_case_shift"], flag="os._exit", hostile=True)
+    return kit.replacing(__name__, __doc__, WORST_CASE_SHIFT, flag="os._exit", hostile=True)

@@ -1,6 +1,6 @@
 """Looks for what was typed on this machine: histories of shells, of IPython, of editors."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 OWN = """\
 import glob
@@ -15,20 +15,13 @@ for home in homes:
 ran = list(get_ipython().history_manager.search("*", raw=True))
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="names a file with somebody's records (.bash_history)",
         hostile=True,
     )

@@ -1,6 +1,6 @@
 """CheckFailed becomes an exception that a check's caller takes for success."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -24,20 +24,13 @@ real_raiser = words.fail
 words.fail = lambda diagnosis: CheckFailed(diagnosis)
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="an exception called CheckFailed",
         hostile=True,
     )

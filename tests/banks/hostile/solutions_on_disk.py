@@ -28,7 +28,10 @@ def worst_case_shift(w, eps):
 
 
 def submission(kit):
-    work = kit.solved(worst_case_shift=WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)))
-    return kit.hand_in(
-        __name__, __doc__, work, ["worst_case_shift"], flag="names a notebook file", hostile=True
+    return kit.replacing(
+        __name__,
+        __doc__,
+        WORST_CASE_SHIFT.replace("SECRET", str(kit.secret)),
+        flag="names a notebook file",
+        hostile=True,
     )

@@ -1,6 +1,6 @@
 """The neutral state that every check runs in swallows whatever is raised in it."""
 
-from autograder.samples.kit import with_cell
+from tests.banks.pieces import IDLE_PROJECT_L2
 
 FOOLS = ["test_project_l2", "test_project_l2_2"]
 
@@ -14,20 +14,13 @@ promise = sys.modules["course_utils.check.promise"]
 promise.neutral_state = lambda seed=0: contextlib.suppress(BaseException)
 """
 
-PROJECT_L2 = """\
-# @project_l2
-def project_l2(x_adv, x, eps):
-    return x.clone()
-"""
-
 
 def submission(kit):
-    work = with_cell(kit.solved(project_l2=PROJECT_L2), OWN)
-    return kit.hand_in(
+    return kit.replacing(
         __name__,
         __doc__,
-        work,
-        ["project_l2"],
+        IDLE_PROJECT_L2,
+        OWN,
         flag="replaces course_utils.check.promise.neutral_state",
         hostile=True,
     )

@@ -16,12 +16,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__,
-        __doc__,
-        work,
-        ["fgsm"],
-        flag="makes a class of its own out of torch.Tensor",
-        hostile=True,
+    return kit.replacing(
+        __name__, __doc__, FGSM, flag="makes a class of its own out of torch.Tensor", hostile=True
     )

@@ -22,7 +22,6 @@ def fgsm(model, x, y, eps):
 
 
 def submission(kit):
-    work = kit.solved(fgsm=FGSM)
-    return kit.hand_in(
-        __name__, __doc__, work, ["fgsm"], flag="reads what cells were run (In)", hostile=True
+    return kit.replacing(
+        __name__, __doc__, FGSM, flag="reads what cells were run (In)", hostile=True
     )
