@@ -4,7 +4,8 @@ A bank is a folder of files, one a submission: a docstring that tells the story,
 
     def submission(kit: Kit) -> Sample
 
-that makes it of the lab's own cells; code that several have in common lies in `tests/banks/pieces.py`. By hand: `python -m tests.autograder.bank_class FOLDER_OR_FILE…`.
+that makes it of the lab's own cells; code that several have in common lies in `tests/banks/pieces.py`.
+By hand: `python -m tests.autograder.bank_class FOLDER_OR_FILE…`.
 """
 
 from __future__ import annotations
