@@ -1,32 +1,27 @@
 """What an attack promises: its ball, its images, its strength, and a model left as it was found."""
 
-import copy
-
 import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
 
 from course_utils import attacks
-from course_utils.attacks import L2, Linf, fgsm, fgsm_targeted, input_gradient, pgd
+from course_utils.attacks import (
+    L2,
+    Linf,
+    eot_gradient,
+    fgsm,
+    fgsm_targeted,
+    input_gradient,
+    masked_pgd,
+    pgd,
+    square_attack,
+)
+from tests.course_utils.small_attacks import in_mixed_states, same, small_model, state
 
 NORMS = {"Linf": Linf(), "L2": L2()}
 RADIUS = {"Linf": 8 / 255, "L2": 1.0}
-
-
-def small_model() -> nn.Sequential:
-    """Batch normalisation and dropout: both misbehave unless the model is in eval mode."""
-    torch.manual_seed(0)
-    model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.5),
-        nn.Conv2d(8, 16, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 5),
-    )  # fmt: skip
-    with torch.no_grad():
-        model[-1].weight.mul_(20)  # logits far enough apart for an attack to have something to do
-    model(torch.rand(64, 3, 12, 12))
-    return model
 
 
 @pytest.fixture
@@ -50,6 +45,9 @@ ATTACKS = {
     "fgsm_targeted": lambda m, x, y: fgsm_targeted(m, x, y, 8 / 255),
     "pgd": lambda m, x, y: pgd(m, x, y, 8 / 255, steps=3, restarts=2),
     "pgd_l2": lambda m, x, y: pgd(m, x, y, 1.0, norm=L2(), steps=3, targeted=True),
+    "eot_gradient": lambda m, x, y: eot_gradient(m, x, y, [lambda x: x.flip(3), lambda x: x / 2]),
+    "masked_pgd": lambda m, x, y: masked_pgd(m, x, y, torch.ones(1, 12, 12), steps=3),
+    "square_attack": lambda m, x, y: square_attack(m, x, y, 0.1, queries=8),
 }
 every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 
@@ -126,35 +124,6 @@ def test_inputs_are_never_written_to(model, images, labels, attack):
     assert torch.equal(y, labels)
     assert x.grad is None
     assert not x.requires_grad
-
-
-def state(model):
-    """Everything of a model that an attack could leave different."""
-    return {
-        "modes": [module.training for module in model.modules()],
-        "tensors": {name: tensor.clone() for name, tensor in model.state_dict().items()},
-        "wanted": [parameter.requires_grad for parameter in model.parameters()],
-        "grads": [copy.deepcopy(parameter.grad) for parameter in model.parameters()],
-    }
-
-
-def same(first, second) -> bool:
-    if isinstance(first, torch.Tensor):
-        return torch.equal(first, second)
-    if isinstance(first, dict):
-        return all(same(first[key], second[key]) for key in first)
-    if isinstance(first, list):
-        return all(same(a, b) for a, b in zip(first, second, strict=True))
-    return first == second
-
-
-def in_mixed_states(model):
-    """Train mode with one frozen submodule, some gradients there already, one parameter switched off."""
-    model.train()
-    model[1].eval()
-    model[0].weight.requires_grad_(False)
-    model[4].weight.grad = torch.ones_like(model[4].weight)
-    return model
 
 
 @every_attack
@@ -391,4 +360,9 @@ def test_a_model_that_cannot_be_attacked_is_named(images, labels, broken, says):
 
 
 def test_the_room_offers_what_the_course_imports():
-    assert set(attacks.__all__) >= {"L2", "Linf", "fgsm", "fgsm_targeted", "input_gradient", "pgd"}
+    assert set(attacks.__all__) >= {
+        "L2", "Linf", "PatchPoses", "eot_attack", "eot_gradient", "fgsm", "fgsm_targeted",
+        "input_gradient", "masked_pgd", "paste_patch", "patch_success", "pgd", "random_poses",
+        "square_attack", "train_patch",
+    }  # fmt: skip
+    assert all(hasattr(attacks, name) for name in attacks.__all__)
