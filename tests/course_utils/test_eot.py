@@ -156,7 +156,7 @@ def test_on_step_sees_the_loss_go_down_from_the_texture_as_it_was(model, texture
     assert [i for i, _, _ in seen] == list(range(30))
     assert torch.equal(seen[0][1], texture)
     assert all(loss.shape == (8,) and not loss.requires_grad for _, _, loss in seen)
-    assert seen[-1][2].mean() < seen[0][2].mean() - 0.4
+    assert seen[-1][2].mean() < seen[0][2].mean() - 0.2
 
 
 def test_the_generator_decides_the_views(model, texture):
