@@ -34,7 +34,7 @@ _ALL = (
     Corruption("frost", "weather", "whiteness where it is thickest", (0.4, 0.55, 0.7, 0.85, 1.0), weather.frost),
     Corruption("fog", "weather", "density", (0.25, 0.4, 0.55, 0.7, 0.9), weather.fog),
     Corruption("brightness", "weather", "added to the value", (0.15, 0.25, 0.35, 0.45, 0.55), weather.brightness),
-    Corruption("contrast", "digital", "part of the contrast that is left", (0.7, 0.58, 0.48, 0.4, 0.3), digital.contrast),
+    Corruption("contrast", "digital", "part of the contrast that is left", (0.7, 0.6, 0.51, 0.43, 0.35), digital.contrast),
     Corruption("saturate", "digital", "factor of the saturation", (1.5, 1.9, 2.4, 3.2, 4.5), digital.saturate),
     Corruption("elastic", "digital", "typical shift, in sides", (0.02, 0.035, 0.05, 0.065, 0.08), digital.elastic),
     Corruption("pixelate", "digital", "side of a block, in sides, beside one pixel", (0.008, 0.016, 0.024, 0.035, 0.05), digital.pixelate),

@@ -12,6 +12,7 @@ from torch import Tensor
 from ...attacks.inputs import check_images
 
 SEVERITIES = (1, 2, 3, 4, 5)
+MIN_SIZE = 8
 
 Apply = Callable[[Tensor, float, torch.Generator | None], Tensor]
 
@@ -40,9 +41,15 @@ class Corruption:
     ) -> Tensor:
         """The batch corrupted, each image by random numbers of its own; see `corrupt`."""
         check_images(x, None)
-        if isinstance(severity, bool) or severity not in (0, *SEVERITIES):
+        whole = isinstance(severity, int) and not isinstance(severity, bool)
+        if not whole or severity not in (0, *SEVERITIES):
             raise ValueError(
                 f"severity must be a whole number from 1 to 5 (or 0: unchanged), got {severity!r}"
+            )
+        if min(x.shape[-2:]) < MIN_SIZE:
+            raise ValueError(
+                f"images must be at least {MIN_SIZE} pixels a side to be corrupted, these are "
+                f"{x.shape[-2]} x {x.shape[-1]}"
             )
         x = x.detach()
         if severity == 0 or not x.numel():
