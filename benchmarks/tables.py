@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import multiprocessing
 import os
 import time
@@ -11,8 +13,10 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import torch
+from recipes import RECIPES, Recipe
 from torch import nn
 
+from course_utils.data.cache import cache_dir
 from course_utils.models import saving, zoo
 
 RESULTS = Path(__file__).parent / "results"
@@ -20,20 +24,37 @@ Rows = dict[str, float]  # what was measured -> fraction
 
 
 def network(name: str, seed: int) -> nn.Module:
-    """A model of the zoo as trained with this seed: the zoo's own file where it has it."""
-    from recipes import RECIPES
+    """A model of the zoo as trained with this seed: the zoo's own file where it has it.
 
-    file = zoo.folder() / f"{name}.safetensors"
-    if file.is_file() and saving.facts(file).get("seed") == seed:
+    What is trained here is kept in the cache folder, for the next table, until the code that makes
+    it changes.
+    """
+    zoos = zoo.folder() / f"{name}.safetensors"
+    if zoos.is_file() and saving.facts(zoos).get("seed") == seed:
         return zoo.load(name)
-    return RECIPES[name].train(seed).model
+    recipe = RECIPES[name]
+    file = cache_dir() / "benchmarks" / f"{name}-{seed}-{_stamp(recipe)}.safetensors"
+    if not file.is_file():
+        saving.save(recipe.train(seed).model, file, seed=seed)
+    return saving.load(file)
+
+
+def _stamp(recipe: Recipe) -> str:
+    """Changes with the sources that the training depends on."""
+    utils = Path(__file__).parents[1] / "course_utils"
+    sources = [Path(inspect.getfile(recipe.train)), utils / "models" / "encoder.py"]
+    for room in ("training", "data/world"):
+        sources += sorted((utils / room).glob("*.py"))
+    sources += [utils / "attacks" / f"{part}.py" for part in ("gradient", "norms", "pgd")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
 def over_seeds(measure: Callable[[int], Rows], seeds: Sequence[int]) -> tuple[list[Rows], float]:
     """The rows of each seed, and the minutes that it took: one process a core, one thread each."""
     began = time.monotonic()
     workers = min(len(seeds), os.cpu_count() or 1)
-    fresh = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads in any state
+    # A fork would inherit torch's threads in any state.
+    fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         workers, fresh, initializer=torch.set_num_threads, initargs=(1,)
     ) as pool:
