@@ -14,6 +14,7 @@ SCRIPTS = (
     "world_speed",
     "train_zoo",
     "lecture1_table",
+    "lecture2_defences",
     "world_card",
     "readme_picture",
     "throughput",

@@ -2,26 +2,23 @@
 
     python benchmarks/lecture1_table.py
 
-trains the zoo's recipe with three seeds, attacks each network on the test split once, and
-writes benchmarks/results/lecture1.md. Every setting was chosen on the validation split
+takes the standard network with three seeds (seed 0 is the zoo's, the others are trained here), attacks
+each on the test split once, and writes benchmarks/results/lecture1.md. Every setting was chosen on the validation split
 (`train_zoo.py --tune`) or is the literature's.
 """
 
 import argparse
-import time
-from pathlib import Path
-from statistics import mean, stdev
 
 import torch
-from recipes.classifiers import standard
+from recipes.classifiers import world
+from tables import Rows, network, over_seeds, table, write
 from torch import Tensor, nn
 
-from course_utils import attacks, data
-from course_utils.data import Dataset, Split
+from course_utils import attacks
+from course_utils.data import Split
 from course_utils.data.world import world as draw
 from course_utils.robustness import accuracy
 
-RESULTS = Path(__file__).parent / "results" / "lecture1.md"
 EPS = 8 / 255
 FRESH = 10_000  # unmodified pictures searched for natural adversarial examples
 FRESH_SEED = 77_000
@@ -50,8 +47,8 @@ def natural(model: nn.Module, pictures: Split) -> tuple[float, float]:
     return wrong / len(pictures), sure / len(pictures)
 
 
-def measure(world: Dataset, fresh: dict[str, Split], seed: int) -> dict[str, float]:
-    model = standard(seed).model
+def measure(seed: int) -> Rows:
+    model, test = network("world_classifier", seed), world().test
     generator = torch.Generator().manual_seed(seed)
 
     def fgsm(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
@@ -61,12 +58,16 @@ def measure(world: Dataset, fresh: dict[str, Split], seed: int) -> dict[str, flo
         return attacks.pgd(model, x, y, EPS, steps=20, generator=generator)
 
     rows = {
-        "clean accuracy": accuracy(model, world.test.batches(250)),
-        "accuracy under FGSM, eps 8/255": accuracy(model, world.test.batches(250), fgsm),
-        "accuracy under PGD-20, eps 8/255": accuracy(model, world.test.batches(250), pgd),
+        "clean accuracy": accuracy(model, test.batches(250)),
+        "accuracy under FGSM, eps 8/255": accuracy(model, test.batches(250), fgsm),
+        "accuracy under PGD-20, eps 8/255": accuracy(model, test.batches(250), pgd),
         "targeted PGD-20, eps 8/255: a random class reached": targeted_success(
-            model, world.test, generator
+            model, test, generator
         ),
+    }
+    fresh = {
+        f"{FRESH:,} fresh, unmodified pictures": draw(FRESH, FRESH_SEED),
+        f"{FRESH:,} of the same in scenes": draw(FRESH, FRESH_SEED, background="scene"),
     }
     for kind, pictures in fresh.items():
         wrong, sure = natural(model, pictures)
@@ -75,43 +76,22 @@ def measure(world: Dataset, fresh: dict[str, Split], seed: int) -> dict[str, flo
     return rows
 
 
-def table(rows: list[dict[str, float]], seeds: list[int], minutes: float, test: int) -> str:
-    lines = [
-        "# Lecture 1: accurate but brittle",
-        "",
-        f"`python benchmarks/lecture1_table.py`, seeds {', '.join(map(str, seeds))}, {test:,} test pictures, "
-        f"{minutes:.0f} minutes with {torch.get_num_threads()} threads. Mean and standard deviation over seeds.",
-        "",
-        "| | mean | sd |",
-        "|---|---|---|",
-    ]
-    for name in rows[0]:
-        values = [100 * row[name] for row in rows]
-        spread = f"{stdev(values):.2f}" if len(values) > 1 else "–"
-        lines.append(f"| {name} | {mean(values):.2f} % | {spread} |")
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     seeds = parser.parse_args().seeds
-    began = time.monotonic()
-    world = data.load("world", n_unlabelled=0)
-    fresh = {
-        f"{FRESH:,} fresh, unmodified pictures": draw(FRESH, FRESH_SEED),
-        f"{FRESH:,} of the same in scenes": draw(FRESH, FRESH_SEED, background="scene"),
-    }
-    rows = []
-    for seed in seeds:
-        rows.append(measure(world, fresh, seed))
-        print(seed, {name: f"{100 * value:.2f} %" for name, value in rows[-1].items()}, flush=True)
-    text = table(rows, seeds, (time.monotonic() - began) / 60, len(world.test))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text, encoding="utf-8")
-    print(text)
+    world()  # drawn once, for all processes
+    rows, minutes = over_seeds(measure, seeds)
+    write(
+        "lecture1",
+        "Lecture 1: accurate but brittle",
+        seeds,
+        minutes,
+        f"{len(world().test):,} test pictures.",
+        table(rows),
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import argparse
 
 import torch
 from recipes.classifiers import CUE, EPS, world
-from tables import RESULTS, Rows, network, over_seeds, table
+from tables import Rows, network, over_seeds, table, write
 from torch import nn
 
 from course_utils import attacks
@@ -137,17 +137,18 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     world(), world(background="scene", background_cue=CUE)  # drawn once, for all processes
     rows, minutes = over_seeds(measure, seeds)
-    text = (
-        "# Lecture 2: trainings, cues, corruptions, the sticker\n\n"
-        f"`python benchmarks/lecture2_defences.py`, seeds {', '.join(map(str, seeds))}, {minutes:.0f} minutes, "
-        "one process a seed with one thread each. Mean and standard deviation over seeds.\n\n"
-        f"eps is 8/255 throughout. Clean, FGSM and PGD-20: {len(world().test):,} test pictures; the further attacks "
-        f"on the adversarial network and the corruptions: the first {ATTACKED} of them. Cues: {CUED:,} fresh "
-        f"pictures each with background_cue = {CUE}. Sticker: a tenth of the picture's area, any angle, wholly inside, "
-        f'toward "{CLASSES[PATCH["target"]]}", on the standard network and on the test pictures of all other classes.\n\n'
-    ) + table(rows)
-    (RESULTS / "lecture2_defences.md").write_text(text, encoding="utf-8")
-    print(text)
+    write(
+        "lecture2_defences",
+        "Lecture 2: trainings, cues, corruptions, the sticker",
+        seeds,
+        minutes,
+        f"eps is 8/255 throughout. Clean, FGSM and PGD-20: {len(world().test):,} test pictures; the further "
+        f"attacks on the adversarial network and the corruptions: the first {ATTACKED} of them. Cues: {CUED:,} "
+        f"fresh pictures each with background_cue = {CUE}. Sticker: a tenth of the picture's area, any angle, "
+        f'wholly inside, toward "{CLASSES[PATCH["target"]]}", on the standard network and on the test pictures '
+        "of all other classes.",
+        table(rows),
+    )
 
 
 if __name__ == "__main__":

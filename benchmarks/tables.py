@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -73,3 +74,17 @@ def table(rows: Sequence[Rows], *, heading: str = "") -> str:
         spread = f"{stdev(values):.2f}" if len(values) > 1 else "–"
         lines.append(f"| {name} | {mean(values):.2f} % | {spread} |")
     return "\n".join(lines) + "\n"
+
+
+def write(
+    name: str, title: str, seeds: Sequence[int], minutes: float, told: str, *parts: str
+) -> None:
+    """One page of results: benchmarks/results/NAME.md, printed as well."""
+    how = (
+        f"`python {Path(sys.argv[0]).parent.name}/{Path(sys.argv[0]).name}`, "
+        f"seeds {', '.join(map(str, seeds))}, {minutes:.0f} minutes, one process a seed with one "
+        "thread each. Mean and standard deviation over seeds."
+    )
+    text = "\n\n".join([f"# {title}", how, told, *parts]).rstrip() + "\n"
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
