@@ -191,6 +191,8 @@ def patch_success(
     with evaluating(model), torch.no_grad():
         for x, y in batches:
             x = x[y != target].to(place(model, x))
+            if not len(x):
+                continue
             poses = random_poses(len(x), generator, scale=scale)
             pasted = paste_patch(x, patch, poses.angle, poses.scale, poses.shift, shape=shape)
             fooled += int((model(pasted).argmax(dim=1) == target).sum())
