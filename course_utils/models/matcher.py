@@ -16,15 +16,25 @@ from .modes import evaluating
 class Matcher(nn.Module):
     """(N, 3, H, W) in [0, 1] -> logits (N, K): scale times the cosine to each enrolled identity.
 
+    With a threshold it is a verifier: there is one more class, K, "nobody", whose logit is always scale
+    times the threshold, so that whoever resembles no one that much is turned away.
+
     Args:
         encoder: images -> embeddings (N, D) of any length.
         gallery: (K, D), one embedding an identity, of any length.
         scale: what a cosine is multiplied by. It changes no decision; it sets how sure the softmax is.
+        threshold: the least cosine that is accepted; None for a gallery without "nobody".
     """
 
     gallery: Tensor
 
-    def __init__(self, encoder: nn.Module, gallery: Tensor, scale: float = 16.0) -> None:
+    def __init__(
+        self,
+        encoder: nn.Module,
+        gallery: Tensor,
+        scale: float = 16.0,
+        threshold: float | None = None,
+    ) -> None:
         super().__init__()
         if gallery.ndim != 2 or not len(gallery):
             raise ValueError(
@@ -32,11 +42,17 @@ class Matcher(nn.Module):
             )
         self.encoder = encoder
         self.scale = scale
+        self.threshold = threshold
         self.register_buffer("gallery", F.normalize(gallery.detach(), dim=1))
 
     @classmethod
     def enrol(
-        cls, encoder: nn.Module, images: Tensor, labels: Tensor, scale: float = 16.0
+        cls,
+        encoder: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        scale: float = 16.0,
+        threshold: float | None = None,
     ) -> Matcher:
         """A matcher in eval mode that knows the persons in some pictures, each by their mean direction.
 
@@ -44,7 +60,7 @@ class Matcher(nn.Module):
             encoder: images -> embeddings (N, D).
             images: (N, 3, H, W) in [0, 1], one or more of each person.
             labels: (N,) int64, 0 … K - 1, each at least once.
-            scale: as above.
+            scale, threshold: as above.
 
         Raises:
             ValueError: labels that don't fit the images, or a number that nobody has.
@@ -60,14 +76,17 @@ class Matcher(nn.Module):
         with evaluating(encoder), torch.no_grad():
             each = F.normalize(encoder(images), dim=1)  # (N, D)
         sums = each.new_zeros(len(counts), each.shape[1]).index_add_(0, labels, each)
-        return cls(encoder, sums, scale).eval()
+        return cls(encoder, sums, scale, threshold).eval()
 
     def similarity(self, x: Tensor) -> Tensor:
         """Images (N, 3, H, W) -> cosines (N, K) to the enrolled identities, in [-1, 1]."""
         return F.normalize(self.encoder(x), dim=1) @ self.gallery.T
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.scale * self.similarity(x)
+        cosines = self.similarity(x)
+        if self.threshold is not None:
+            cosines = F.pad(cosines, (0, 1), value=self.threshold)  # (N, K + 1)
+        return self.scale * cosines
 
 
 def equal_error_rate(same: Tensor, different: Tensor) -> tuple[float, float]:

@@ -28,9 +28,9 @@ def faces(
     persons: int,
     shots: int,
     seed: int,
-    size: int = 64,
+    size: int = 48,
     *,
-    glasses: float = 0.25,
+    glasses: float = 0.15,
     first: int = 0,
     device: torch.device | str | None = None,
 ) -> Split:

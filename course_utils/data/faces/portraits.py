@@ -96,7 +96,7 @@ class Portraits:
 
 
 def sample(
-    persons: int, shots: int, seed: int, *, glasses: float = 0.25, first: int = 0
+    persons: int, shots: int, seed: int, *, glasses: float = 0.15, first: int = 0
 ) -> Portraits:
     """Draws `shots` portraits of each of `persons`: all of person 0 first, then all of person 1 …
 
@@ -125,14 +125,14 @@ def sample(
         person=who.repeat_interleave(shots),
         shot=key,
         label=torch.arange(persons).repeat_interleave(shots),
-        yaw=draws.between(key, "yaw", -0.4, 0.4),
+        yaw=draws.between(key, "yaw", -0.35, 0.35),
         pitch=draws.between(key, "pitch", -0.22, 0.22),
         tilt=draws.between(key, "tilt", -0.2, 0.2),
         centre=place,
         scale=draws.between(key, "scale", 0.9 * SCALE, 1.1 * SCALE),
         light=draws.between(key, "light", 0.0, 2 * math.pi),
-        exposure=draws.between(key, "exposure", 0.82, 1.14),
-        contrast=draws.between(key, "contrast", 0.75, 1.0),
+        exposure=draws.between(key, "exposure", 0.86, 1.12),
+        contrast=draws.between(key, "contrast", 0.8, 1.0),
         smile=draws.between(key, "smile", -0.7, 1.0),
         open=(draws.between(key, "open", -0.9, 1.0)).clamp(min=0),
         glasses=draws.uniform(key, "glasses") < glasses,

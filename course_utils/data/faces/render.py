@@ -14,12 +14,12 @@ from .hair import STYLES
 from .portraits import Portraits
 from .sitter import Sitter
 
-_PIXELS_AT_ONCE = {"cpu": 64 * 64 * 64, "gpu": 4096 * 64 * 64}
+_PIXELS_AT_ONCE = {"cpu": 64 * 48 * 48, "gpu": 4096 * 48 * 48}
 
 
 @torch.no_grad()
 def render(
-    portraits: Portraits, size: int = 64, device: torch.device | str | None = None
+    portraits: Portraits, size: int = 48, device: torch.device | str | None = None
 ) -> Tensor:
     """Draws the portraits: (N, 3, size, size) uint8 on `device` (CPU by default).
 
@@ -28,7 +28,7 @@ def render(
     Raises:
         DatasetError: (a ValueError) size is too small or no whole number.
     """
-    size, where = size_option(size, 64), torch.device(device or "cpu")
+    size, where = size_option(size, 48), torch.device(device or "cpu")
     drawn = torch.empty(len(portraits), 3, size, size, dtype=torch.uint8, device=where)
     at_once = max(1, _PIXELS_AT_ONCE["cpu" if where.type == "cpu" else "gpu"] // size**2)
     # One head of hair at a time: each has its own painter, and many are painted at once.

@@ -25,10 +25,10 @@ _AT_ONCE = 500  # pictures between two moves of the progress bar
 def load_faces(
     size: int | None = None,
     *,
-    n_train: int = 300,
-    n_validation: int = 60,
-    n_test: int = 60,
-    shots: int = 24,
+    n_train: int = 600,
+    n_validation: int = 100,
+    n_test: int = 100,
+    shots: int = 12,
     seed: int = 0,
     device: torch.device | str | None = None,
     cache: bool = True,
@@ -38,7 +38,7 @@ def load_faces(
     Labels number the persons through: a test label never occurs in training.
 
     Args:
-        size: side of the pictures in pixels; 64 by default.
+        size: side of the pictures in pixels; 48 by default.
         n_train, n_validation, n_test: persons a split.
         shots: pictures of each person.
         seed: another seed is other persons.
@@ -48,7 +48,7 @@ def load_faces(
     Raises:
         DatasetError: (a ValueError) an argument out of range.
     """
-    size = size_option(size, 64)
+    size = size_option(size, 48)
     counts = {
         "train": count_option("n_train", n_train, 10**6),
         "validation": count_option("n_validation", n_validation, 10**6),
