@@ -143,7 +143,7 @@ def _legend(
         title="the network says",
         alignment="left",
         loc="lower left",
-        bbox_to_anchor=(0, 1.02),
+        bbox_to_anchor=(-0.45, 1.02),
     )
 
 

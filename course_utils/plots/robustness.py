@@ -67,7 +67,7 @@ def side_by_side(
     _fraction_axis(ax, unit)
     if chance is not None:
         ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.5)
-        ax.text(chance, len(values) - 0.52, " guessing", color=INK, fontsize=9, va="bottom")
+        ax.text(chance, -0.5, "guessing", color=INK, fontsize=9, ha="center", va="bottom")
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.5, -0.5)
     picture.legend(loc="outside lower center", ncols=len(measures), fontsize=10)
@@ -111,7 +111,7 @@ def corruption_grid(
             if answers:
                 mark = "" if good is None else " ✓" if good else " ✗"
                 ax.set_xlabel(f"{answers[k][s]}{mark}", fontsize=10)
-        axes[k, 0].set_ylabel(name, fontsize=12)
+        axes[k, 0].set_ylabel(name.replace("_", " "), fontsize=12)
     for s in range(columns):
         axes[0, s].set_title(f"severity {s + 1}")
     return picture
@@ -178,7 +178,7 @@ def _error_panel(ax, name: str, errors: Mapping, clean: Mapping[str, float] | No
             label=model,
             linewidth=1.6,
         )
-    ax.set_title(name, fontsize=11)
+    ax.set_title(name.replace("_", " "), fontsize=11)
     ax.set_ylim(-0.03, 1)
     ax.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     ax.set_xticks(list(severities))

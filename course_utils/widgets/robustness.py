@@ -48,7 +48,9 @@ def cue_swap(networks: Mapping[str, nn.Module], scene: Any, *, size: int = 48, *
         says = plots.confidences(model, both)
         other = [f"{what}: {name}" for what, name in picked.items() if name != as_it_was[what]]
         answer = CLASSES[int(says[1].argmax())]
-        title = f"{network} says {answer}, when {' and '.join(other) or 'nothing'} is changed"
+        told = ", ".join(other) or "nothing changed"
+        thing = CLASSES[int(scene.label)].capitalize()
+        title = f"{thing}, {told}: the network {network} says {answer}"
         return plots.cues(
             both,
             says,
@@ -73,7 +75,7 @@ def sticker(
     target: int,
     *,
     x: float = 0.55,
-    y: float = -0.55,
+    y: float = 0.55,
     angle: float = 20,
     size: float = 31,
     shape: Tensor | None = None,
@@ -140,9 +142,7 @@ def viewer(
         told = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in values.items())
         where = told[0].upper() + told[1:]
         best = [classes[int(index)] for index in says.argmax(dim=1)]
-        title = f"{where}: " + ", ".join(
-            f"{name} is called {answer}" for name, answer in zip(things, best, strict=True)
-        )
+        title = f"{where}: called {', '.join(best)}"
         return plots.answers(
             images, says, list(things), classes, truth=truth, target=target, title=title, k=3
         )
