@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from course_utils import _torchvision
-from course_utils.data import DatasetError, DownloadError, imagenet_a, load, sources
+from course_utils.data import DatasetError, imagenet_a, load
 from course_utils.data.imagenet_a import CLASSES, INDICES, WORDNET_IDS
 from course_utils.models.imagenet import ImagenetModel
 from tests.course_utils.made_archives import imagenet_a_files, jpeg, publish, tar, tar_gz
@@ -190,16 +190,6 @@ def test_only_a_few_files_are_in_memory_at_a_time(placed, monkeypatch):
 
 
 # ---- refusals --------------------------------------------------------------------------------
-
-
-def test_offline_it_says_which_file_to_put_where(cache, monkeypatch):
-    official = sources.source("imagenet_a")
-    offline = sources.Source(official.file, "http://127.0.0.1:9/x", official.size, official.sha256)
-    monkeypatch.setattr(sources, "source", lambda name: offline)
-    with pytest.raises(DownloadError) as caught:
-        load("imagenet_a")
-    for needed in ("http://127.0.0.1:9/x", str(cache / "imagenet-a.tar"), "687,552,512"):
-        assert needed in str(caught.value)
 
 
 @pytest.mark.parametrize("pictures", [0, -1, 401, 2.5, True])

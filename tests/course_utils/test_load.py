@@ -218,14 +218,15 @@ def test_the_archive_is_downloaded_when_it_is_not_there(monkeypatch, cache):
     assert (cache / "cifar10.tar.gz").read_bytes() == archive
 
 
-def test_offline_it_says_which_file_to_put_where(cache, monkeypatch):
-    official = sources.source("cifar10")
+@pytest.mark.parametrize("name", ["cifar10", "stl10", "imagenette", "imagenet_a"])
+def test_offline_it_says_which_file_to_put_where(cache, monkeypatch, name):
+    official = sources.source(name)
     offline = sources.Source(official.file, "http://127.0.0.1:9/x", official.size, official.sha256)
     monkeypatch.setattr(sources, "source", lambda name: offline)
     with pytest.raises(DownloadError) as caught:
-        load("cifar10")
+        load(name)
     said = str(caught.value)
-    for needed in ("http://127.0.0.1:9/x", str(cache / "cifar-10-binary.tar.gz"), "170,052,171"):
+    for needed in ("http://127.0.0.1:9/x", str(cache / official.file), f"{official.size:,}"):
         assert needed in said
     assert 'load("world")' in said
 
