@@ -232,11 +232,11 @@ _TURTLE = 0.84  # its scale
 
 # (height of the centre, half width) of each bar, in plate coordinates, y up.
 _BARS = {
-    "stop": ((0.6, 0.55), (-0.6, 0.55)),
-    "give way": ((0.74, 0.6), (-0.3, 0.15)),
-    "priority road": ((0.4, 0.4), (-0.4, 0.4)),
-    "pedestrians": ((0.72, 0.55), (-0.81, 0.6)),
-    "turtles": ((0.22, 0.2), (-0.72, 0.65)),
+    "stop": ((0.61, 0.6), (-0.61, 0.6)),
+    "give way": ((0.74, 0.5), (-0.3, 0.12)),
+    "priority road": ((0.4, 0.34), (-0.4, 0.34)),
+    "pedestrians": ((0.75, 0.55), (-0.78, 0.6)),
+    "turtles": ((0.24, 0.18), (-0.74, 0.5)),
 }
 _ELSE = ((0.6, 0.5), (-0.6, 0.5))
-_THICK = 0.1  # half the height of a bar
+_THICK = 0.125  # half the height of a bar

@@ -225,7 +225,7 @@ def _camera(rgb: Tensor, poses: Poses) -> Tensor:
     device, size = rgb.device, rgb.shape[-1]
     tint = 0.09 * poses.warmth
     gain = torch.stack([1 + tint, torch.ones_like(tint), 1 - tint], 1) * poses.exposure[:, None]
-    grain = draws.between(poses.key, "sign grain", 0.005, 0.03).to(device)
+    grain = draws.between(poses.key, "sign grain", 0.002, 0.01).to(device)
     speckle = draws.lattice(poses.key.to(device), "sign speckle", size, size)
     seen = rgb * gain.to(device)[:, :, None, None] + (speckle * grain[:, None, None])[:, None]
     return seen.clamp(0, 1)
