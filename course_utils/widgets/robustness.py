@@ -241,7 +241,7 @@ def imagenet_a(
     from ..models import Subset, imagenet
     from ..robustness import answers
 
-    where = {} if source == "download" else {"source": source}
+    where: dict[str, Any] = {} if source == "download" else {"source": source}
     try:
         photos = load("imagenet_a", pictures=pictures, **where)
         network = imagenet.resnet50(weights_file=weights or None, **options)

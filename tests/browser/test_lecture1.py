@@ -4,53 +4,29 @@ from __future__ import annotations
 
 import re
 
-import jupytext
 import pytest
 
-from tests.browser.conftest import ROOT
+from tests.browser.lectures import (
+    as_handed_out,
+    cell_with,
+    every_figure_has_alt_text,
+    shows_no_error,
+    without_outputs,
+)
 
 NAME = "01_adversarial_examples"
 
 
-@pytest.fixture
-def lecture(lab) -> str:
-    """The lecture straight from its source, without outputs: what is seen afterwards was made by the run."""
-    source = ROOT / "notebooks" / "source" / "lectures" / f"{NAME}.py"
-    notebook = jupytext.read(source)
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    jupytext.write(notebook, lab.folder / "lectures" / f"{NAME}.ipynb")
-    return f"lectures/{NAME}.ipynb"
-
-
-def cell_with(page, text: str):
-    return page.locator(".jp-CodeCell").filter(has_text=text).first
-
-
 def test_lecture_1_runs_in_jupyterlab_and_its_sliders_change_the_pictures(
-    lecture, open_notebook, run_all, screenshot
+    lab, open_notebook, run_all, screenshot
 ):
     from playwright.sync_api import expect
 
     expect.set_options(timeout=120_000)
-    page = open_notebook(lecture)
+    page = open_notebook(without_outputs(lab, NAME))
     run_all(page)
-    assert (
-        page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.error']").count() == 0
-    )
-    assert (
-        page.locator(
-            ".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']"
-        ).all_inner_texts()
-        == []
-    )
-    images = page.locator(".jp-OutputArea img")
-    assert images.count() >= 14
-    alts = [image.get_attribute("alt") for image in images.all()]
-    assert all(alts), "a figure has no alt text"
+    shows_no_error(page)
+    every_figure_has_alt_text(page, 14)
 
     # The image element itself is replaced at every redraw: look for it anew each time.
     panda = cell_with(page, "widgets.panda(")
@@ -84,12 +60,10 @@ def test_lecture_1_runs_in_jupyterlab_and_its_sliders_change_the_pictures(
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
     lab, open_notebook, screenshot
 ):
-    name = f"lectures/{NAME}.ipynb"
-    built = ROOT / "notebooks" / name
-    if not built.is_file():
+    path = as_handed_out(lab, NAME)
+    if not path:
         pytest.skip("the lecture is not built: make notebooks")
-    (lab.folder / "lectures" / "as_built.ipynb").write_bytes(built.read_bytes())
-    page = open_notebook("lectures/as_built.ipynb", theme="JupyterLab Dark")
+    page = open_notebook(path, theme="JupyterLab Dark")
     images = page.locator(".jp-OutputArea img").all()
     assert len(images) >= 14
     for image in images:
