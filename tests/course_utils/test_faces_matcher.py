@@ -120,3 +120,12 @@ def test_the_equal_error_rate_of_normal_scores_is_the_textbooks():
 def test_the_equal_error_rate_needs_pairs_of_both_kinds():
     with pytest.raises(ValueError, match="0 same"):
         equal_error_rate(torch.zeros(0), torch.zeros(3))
+
+
+def test_with_a_threshold_whoever_resembles_no_one_is_nobody():
+    x = pictures(3)
+    matcher = Matcher.enrol(Flat(), x, torch.arange(3), scale=2.0, threshold=0.9)
+    stranger = 1 - x[:1]  # its embedding is the opposite of person 0's, and far from the others'
+    logits = matcher(torch.cat([x, stranger]))
+    assert logits.argmax(dim=1).tolist() == [0, 1, 2, 3]
+    torch.testing.assert_close(logits[:, 3], torch.full((4,), 1.8))
