@@ -14,10 +14,26 @@ fault raises `CheckBroken`: that is the course's mistake, never the student's.
 """
 
 from course_utils.check.effects import changing
-from course_utils.check.fixtures import TinyClassifier, devices, tiny_batch, tiny_classifier
+from course_utils.check.fixtures import (
+    TinyClassifier,
+    devices,
+    gullible_classifier,
+    tiny_batch,
+    tiny_classifier,
+)
 from course_utils.check.promise import CheckBroken, CheckFailed, promise
 from course_utils.check.unchanged import unchanged
-from course_utils.check.words import close, fail, in_ball, in_range, number, tensor, that, tuple_of
+from course_utils.check.words import (
+    close,
+    fail,
+    in_ball,
+    in_range,
+    number,
+    table,
+    tensor,
+    that,
+    tuple_of,
+)
 
 __all__ = [
     "CheckBroken",
@@ -27,10 +43,12 @@ __all__ = [
     "close",
     "devices",
     "fail",
+    "gullible_classifier",
     "in_ball",
     "in_range",
     "number",
     "promise",
+    "table",
     "tensor",
     "that",
     "tiny_batch",

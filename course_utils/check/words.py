@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -90,6 +90,29 @@ def tuple_of(value: Any, names: tuple[str, ...]) -> tuple:
     if len(value) != len(names):
         fail(f"return {expected}, got {len(value)} values")
     return tuple(value)
+
+
+def table(value: Any, keys: Iterable[int | str], what: str = "the dictionary") -> Tensor:
+    """Returns the numbers of a dictionary, in the order of `keys`, when it holds these keys and no others.
+
+    Raises:
+        CheckFailed: it is no dictionary of floats, or has other keys; the message says which.
+    """
+    if value is None:
+        fail(f"{what} is None: the function needs a `return`")
+    if not isinstance(value, dict):
+        fail(f"{what} must be a dictionary, got {type(value).__name__}")
+    expected = list(keys)
+    for key in value:
+        if isinstance(key, Tensor):
+            fail(f"{what} has tensors for keys: use `.item()`, so that they can be looked up")
+        if key not in expected:
+            fail(f"{what} has an entry for {key!r}, which the data does not have: leave it out")
+    for key in expected:
+        if key not in value:
+            fail(f"{what} has no entry for {key!r}")
+    numbers = [number(value[key], f"{what}'s entry for {key!r}") for key in expected]
+    return torch.tensor(numbers, dtype=torch.float64)
 
 
 def in_range(images: Tensor, what: str = "the result") -> None:

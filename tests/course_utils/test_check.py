@@ -2,8 +2,10 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from course_utils import check
@@ -154,6 +156,27 @@ def test_number_says_what_came_instead(value, says):
     assert says in failure(lambda: check.number(value))
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (None, "needs a `return`"),
+        ([0.5, 1.0], "must be a dictionary, got list"),
+        ({torch.tensor(2): 0.5, 7: 1.0}, "has tensors for keys"),
+        ({2: 0.5, 5: 0.0, 7: 1.0}, "has an entry for 5, which the data does not have"),
+        ({2: 0.5}, "has no entry for 7"),
+        ({2: 0.5, 7: torch.tensor(1.0)}, "the table's entry for 7 must be a Python float"),
+        ({2: 0.5, 7: float("nan")}, "the table's entry for 7 is nan"),
+    ],
+)
+def test_table_says_what_came_instead(value, says):
+    assert says in failure(lambda: check.table(value, (2, 7), "the table"))
+
+
+def test_table_gives_the_numbers_in_the_order_of_the_keys():
+    found = check.table({7: 1.0, 2: np.float64(0.5)}, (2, 7))
+    assert found.tolist() == [0.5, 1.0]
+
+
 def test_close_holds_its_tolerance_and_shapes_count():
     check.close(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0 + 1e-5]))
     assert "1 of 2 entries differ, the worst at (1,)" in failure(
@@ -223,3 +246,47 @@ def test_fixtures_are_the_same_every_time_and_leave_the_random_state_alone():
     assert torch.equal(torch.get_rng_state(), state)
     assert x.min() == 0
     assert x.max() == 1
+
+
+def test_the_gullible_classifier_is_the_same_every_time_and_leaves_the_random_state_alone():
+    torch.manual_seed(0)
+    state = torch.get_rng_state()
+    first, second = (check.gullible_classifier(seed=1, fragile=True) for _ in range(2))
+    x, _ = check.tiny_batch(5, size=32, dtype=torch.float32)
+    assert torch.equal(first(x), second(x))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not any(part.training for part in first.modules())
+
+
+@pytest.mark.parametrize(("seed", "target"), [(1, 1), (2, 2)])
+def test_the_gullible_classifier_falls_for_a_trained_patch_and_not_for_a_random_one(seed, target):
+    model = check.gullible_classifier(seed=seed)
+    x, _ = check.tiny_batch(16, size=32, dtype=torch.float32)
+    unseen, _ = check.tiny_batch(60, size=32, seed=1, dtype=torch.float32)
+    with torch.no_grad():
+        assert (model(unseen).argmax(dim=1) == 0).float().mean() > 0.9
+    generator = torch.Generator().manual_seed(0)
+    patch = torch.rand(3, 11, 11, generator=generator)
+    assert share(model, unseen, patch, target) < 0.5
+    for _ in range(40):
+        patch.requires_grad_()
+        loss = F.cross_entropy(model(with_patch(x, patch)), torch.full((len(x),), target))
+        (gradient,) = torch.autograd.grad(loss, patch)
+        patch = (patch.detach() - 0.2 * gradient.sign()).clamp(0, 1)
+    assert share(model, unseen, patch, target) > 0.85
+
+
+def with_patch(x, patch):
+    """On whole pixels, turned by quarters, a third of the side wide."""
+    place = [(i % 21, 7 * i % 21) for i in range(len(x))]
+    covered = []
+    for i, (picture, (row, column)) in enumerate(zip(x, place, strict=True)):
+        here = picture.clone()
+        here[:, row : row + 11, column : column + 11] = patch.rot90(i % 4, (1, 2))
+        covered.append(here)
+    return torch.stack(covered)
+
+
+def share(model, x, patch, target) -> float:
+    with torch.no_grad():
+        return (model(with_patch(x, patch)).argmax(dim=1) == target).float().mean().item()
