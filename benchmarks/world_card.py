@@ -118,9 +118,8 @@ def pairs_sheet() -> None:
     )
 
 
-def facts(world: Dataset) -> str:
-    def row(name: str, split: Split | None) -> str:
-        assert split is not None
+def facts(dataset: Dataset) -> str:
+    def row(name: str, split: Split) -> str:
         mean, std = split.images.mean((0, 2, 3)), split.images.std((0, 2, 3))
         counts = split.labels[split.labels >= 0].bincount(minlength=10).tolist()
         spread = f"{min(counts)} to {max(counts)}" if sum(counts) else "no labels"
@@ -131,7 +130,10 @@ def facts(world: Dataset) -> str:
 
     parts = ("train", "validation", "test", "unlabelled")
     lines = ["| split | pictures | a class | red, green, blue: mean ± sd |", "|---|---|---|---|"]
-    return "\n".join(lines + [row(part, getattr(world, part)) for part in parts])
+    return "\n".join(
+        lines
+        + [row(part, split) for part in parts if (split := getattr(dataset, part)) is not None]
+    )
 
 
 def numbers(name: str) -> str:

@@ -53,7 +53,7 @@ def view(
     if behind is None:
         behind = scenery(poses, size, device)
     plate_axes = _plate(poses)  # (N, 3, 3)
-    u, v = _on_the_plate(plate_axes, size, device)  # (N, size, size)
+    u, v = (part.to(texture.dtype) for part in _on_the_plate(plate_axes, size, device))  # (N, H, W)
     seen = _read(
         torch.cat([texture * alpha, alpha]),
         u,
@@ -176,7 +176,7 @@ def _read(picture: Tensor, u: Tensor, v: Tensor, coarseness: Tensor) -> Tensor:
     levels = [picture]
     while levels[-1].shape[-1] // 2 >= _SMALLEST_LEVEL:
         levels.append(F.adaptive_avg_pool2d(picture, side >> len(levels)))
-    level = coarseness.log2().clamp(0, len(levels) - 1).to(picture.device)
+    level = coarseness.log2().clamp(0, len(levels) - 1).to(picture)
     grid = torch.stack([u, v], -1)  # (N, size, size, 2)
     n, size = u.shape[:2]
     seen = picture.new_zeros(n, len(picture), size, size)
