@@ -17,7 +17,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..attacks.gradient import input_gradient
+from ..attacks.gradient import Model, input_gradient
 
 ASKED = 5  # times the same question
 SAME = 1e-4  # as different as the outputs of a GPU may be, by length of the output [1]
@@ -43,14 +43,14 @@ class Alarm:
         return f"{self.name}: {self.seen} What to do: {self.remedy}"
 
 
-def randomised(model, x: Tensor) -> Tensor:
+def randomised(model: Model, x: Tensor) -> Tensor:
     """(N,) bool: asked again about the same image, the model says something else."""
     with torch.no_grad():
         answers = torch.stack([_unit(model(x)) for _ in range(ASKED)])  # (ASKED, N, C)
     return (answers - answers[0]).norm(dim=2).amax(dim=0) > SAME
 
 
-def probabilities(model, x: Tensor) -> Tensor:
+def probabilities(model: Model, x: Tensor) -> Tensor:
     """(N,) bool: the outputs of an image lie in [0, 1] and sum to 1."""
     with torch.no_grad():
         outputs = model(x)
@@ -58,7 +58,7 @@ def probabilities(model, x: Tensor) -> Tensor:
     return inside & ((outputs.sum(dim=1) - 1).abs() < 1e-5)
 
 
-def without_gradient(model, x: Tensor, y: Tensor) -> Tensor:
+def without_gradient(model: Model, x: Tensor, y: Tensor) -> Tensor:
     """(N,) bool: the loss does not depend on any pixel, as far as the gradient tells."""
     return input_gradient(model, x, y).flatten(1).abs().amax(dim=1) == 0
 
@@ -124,8 +124,8 @@ def about_the_attacks(
             Alarm(
                 "black box beats white box",
                 f"The square attack, which sees no gradient, leaves {_percent(black_box)} right; the best "
-                f"attack with gradients ({name}) leaves {_percent(best)}. Whoever sees more can only do "
-                "worse if what he sees misleads him.",
+                f"attack with gradients ({name}) leaves {_percent(best)}. Seeing more can only "
+                "do harm if what is seen misleads.",
                 "believe neither figure: the truth is below both. Give the square attack more queries, and "
                 "find the part of the model that breaks the gradient (smooth it, or pass over it backwards).",
             )
@@ -152,8 +152,8 @@ def _more_steps_do_worse(by_steps: dict[str, Tensor]) -> list[Alarm]:
             return [
                 Alarm(
                     "more steps do worse",
-                    f"{fewer} leaves {_percent(few)} right, {more} leaves {_percent(many)}. Whoever may take "
-                    "more steps can only do worse if the gradient leads him astray.",
+                    f"{fewer} leaves {_percent(few)} right, {more} leaves {_percent(many)}. More steps can "
+                    "only do harm if the gradient leads astray.",
                     "draw the loss along the gradient and look whether it is smooth; take other step "
                     "sizes, and average the gradient over small random shifts of the image.",
                 )

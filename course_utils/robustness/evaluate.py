@@ -30,6 +30,7 @@ from .evaluation import CLEAN, Evaluation
 
 Outcome = dict[str, Tensor]  # what was asked about each image -> (N,) bool
 
+STEPS = 20  # of the plain PGD
 HUGE, RANDOM, PROBABLE, STILL = "huge eps", "random", "probabilities", "zero gradient"
 
 
@@ -54,7 +55,7 @@ def evaluate(
         model: images in [0, 1] -> logits (N, C).
         batches: a split, or (images (B, 3, H, W), labels (B,)) pairs.
         eps: L-infinity radius in pixel units (8/255).
-        restarts, steps: of the stronger PGD.
+        restarts, steps: of the stronger PGD; at least 20 steps.
         queries: of the square attack; AutoAttack takes 5000.
         generator: where the random starts and squares come from.
         progress: whether to show a bar.
@@ -63,7 +64,7 @@ def evaluate(
         ValueError: no images, or images, labels or settings that cannot be meant.
     """
     check_count("restarts", restarts)
-    check_count("steps", steps)
+    check_count("steps", steps, at_least=STEPS)  # a stronger attack takes no fewer than the weaker
     check_count("queries", queries)
     plan = _Plan(eps, restarts, steps, queries, generator)
     kept = list(repeatable(batches)())
@@ -100,7 +101,11 @@ class _Plan:
         strong = f"PGD, {self.steps} steps"
         if self.restarts > 1:
             strong += f", best of {self.restarts}"
-        return {"FGSM, 1 step": self._fgsm, "PGD, 20 steps": self._pgd, strong: self._strong_pgd}
+        return {
+            "FGSM, 1 step": self._fgsm,
+            f"PGD, {STEPS} steps": self._pgd,
+            strong: self._strong_pgd,
+        }
 
     @property
     def black_box(self) -> str:
@@ -110,7 +115,7 @@ class _Plan:
         return _left(model, x, y, alive, lambda x, y: fgsm(model, x, y, self.eps))
 
     def _pgd(self, model: nn.Module, x: Tensor, y: Tensor, alive: Tensor) -> Tensor:
-        return self._climbed(model, x, y, alive, self.eps, 20)
+        return self._climbed(model, x, y, alive, self.eps, STEPS)
 
     def _strong_pgd(self, model: nn.Module, x: Tensor, y: Tensor, alive: Tensor) -> Tensor:
         for _ in range(self.restarts):  # a start that failed is followed by another
@@ -126,7 +131,7 @@ class _Plan:
         return _left(model, x, y, alive, attack)
 
     def huge(self, model: nn.Module, x: Tensor, y: Tensor, alive: Tensor) -> Tensor:
-        return self._climbed(model, x, y, alive, max(self.eps, HUGE_EPS), 20)
+        return self._climbed(model, x, y, alive, max(self.eps, HUGE_EPS), STEPS)
 
     def _climbed(
         self, model: nn.Module, x: Tensor, y: Tensor, alive: Tensor, eps: float, steps: int

@@ -14,7 +14,7 @@ from course_utils.robustness import Alarm, Evaluation
 from course_utils.robustness.alarms import about_the_attacks
 
 EPS = 8 / 255
-QUICK = {"restarts": 2, "steps": 5, "queries": 150, "progress": False}
+QUICK = {"restarts": 2, "steps": 20, "queries": 150, "progress": False}
 
 
 class Before(nn.Module):
@@ -240,7 +240,7 @@ def test_a_seed_decides_and_batches_may_be_of_any_size():
 def test_the_model_is_left_as_it_was(classifier, pictures):
     model = copy.deepcopy(classifier).train()
     before = copy.deepcopy(model.state_dict())
-    evaluate(model, pictures, restarts=1, steps=1, queries=2)
+    evaluate(model, pictures, restarts=1, queries=2)
     assert all(module.training for module in model.modules())
     assert all(parameter.grad is None for parameter in model.parameters())
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
@@ -248,7 +248,11 @@ def test_the_model_is_left_as_it_was(classifier, pictures):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"restarts": 0}, "restarts"), ({"steps": -1}, "steps"), ({"queries": 0}, "queries")],
+    [
+        ({"restarts": 0}, "restarts"),
+        ({"steps": 19}, "steps must be a whole number, 20 or more"),
+        ({"queries": 0}, "queries"),
+    ],
 )
 def test_settings_that_cannot_be_meant_are_refused(classifier, pictures, options, said):
     with pytest.raises(ValueError, match=said):
