@@ -34,7 +34,9 @@ POSES = 500
 FIRST = 1000  # added to a split's seed: poses beyond those of load("signs")
 TURTLE = ("speed limit 80", "stop", "no entry")
 STOP = ("speed limit 30", "speed limit 50", "speed limit 80")
-EPS = 48 / 255
+# Too far from the sign for this paint; measured too, and told, but no part of the means.
+TURTLE_HARD, STOP_HARD = "turn right", "no entry"
+EPS = 64 / 255
 BANDS = {"near (42 to 30 pixels)": (0.0, 1.6), "farther": (1.6, 2.0), "far (24 to 19)": (2.0, 9.0)}
 STEPS, VIEWS = 60, 16
 PAINT = EPS / 10  # step size on the turtles' plate
@@ -136,7 +138,8 @@ def turtle_rows(model: nn.Module, look: Lookout, seed: int) -> Rows:
         }
         rows |= {f"turtles, {how}: read as {target}": share for target, share in found.items()}
         rows[f"**turtles, {how}: read as the target**"] = mean(found.values())
-    return rows
+    hard = look.share(model, TURTLE_HARD, *turtle(model, TURTLE_HARD, True, seed))
+    return rows | {f"turtles, with EOT: read as {TURTLE_HARD}, a blue sign": hard}
 
 
 def stop_rows(model: nn.Module, look: Lookout, seed: int) -> Rows:
@@ -155,7 +158,8 @@ def stop_rows(model: nn.Module, look: Lookout, seed: int) -> Rows:
         rows[f"the same, {name}"] = mean(
             look.share(model, target, *painted, among=there) for target, painted in found.items()
         )
-    return rows
+    hard = look.share(model, STOP_HARD, *stop_sign(model, STOP_HARD, seed))
+    return rows | {f"stop sign, stickers: read as {STOP_HARD}": hard}
 
 
 def text(rows: list[Rows], seeds: list[int], minutes: float) -> str:

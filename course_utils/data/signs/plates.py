@@ -232,7 +232,7 @@ _TURTLE = 0.84  # its scale
 
 # (height of the centre, half width) of each bar, in plate coordinates, y up.
 _BARS = {
-    "stop": ((0.61, 0.6), (-0.61, 0.6)),
+    "stop": ((0.48, 0.6), (-0.48, 0.6)),
     "give way": ((0.74, 0.5), (-0.3, 0.12)),
     "priority road": ((0.4, 0.34), (-0.4, 0.34)),
     "pedestrians": ((0.75, 0.55), (-0.78, 0.6)),
