@@ -10,6 +10,8 @@ from torch import nn
 
 from course_utils import _torchvision
 from course_utils.attacks import L2, Linf, fgsm, fgsm_targeted, pgd
+from course_utils.training import fit
+from tests.course_utils import small_training
 
 _torchvision.ensure()  # torchattacks imports torchvision itself
 foolbox = pytest.importorskip("foolbox")
@@ -144,3 +146,32 @@ def test_in_double_precision_foolbox_and_we_agree_to_the_last_digits(task, norm)
         torch.testing.assert_close(our_pgd(model, x, y, norm), theirs, atol=1e-12, rtol=0)
     finally:
         model.float()
+
+
+def test_robust_accuracy_is_that_of_torchattacks_and_foolbox_within_a_point():
+    """A trained model, 20 steps, each library with random starts of its own."""
+    model = small_training.model()
+    fit(model, small_training.TRAIN, **small_training.QUICK | {"epochs": 6})
+    x, y = next(iter(small_training.stripes(1000, 5).batches(1000)))
+    eps, step = 12 / 255, 2 / 255
+    generator = torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    attacked = {
+        "ours": pgd(model, x, y, eps, steps=20, step_size=step, generator=generator),
+        "torchattacks": torchattacks.PGD(model, eps=eps, alpha=step, steps=20)(x, y),
+        "foolbox": foolbox_run(
+            foolbox.attacks.LinfPGD(abs_stepsize=step, steps=20, random_start=True),
+            model,
+            x,
+            y,
+            eps,
+        ),
+    }
+    with torch.no_grad():
+        left = {
+            name: (model(x_adv).argmax(dim=1) == y).float().mean().item()
+            for name, x_adv in attacked.items()
+        }
+    assert 0.2 < left["ours"] < 0.8, "an accuracy that could differ"
+    assert left["ours"] == pytest.approx(left["torchattacks"], abs=0.01)
+    assert left["ours"] == pytest.approx(left["foolbox"], abs=0.01)
