@@ -85,13 +85,19 @@ def to_withhold(names: Iterable[str], seen: Sequence[Path]) -> tuple[dict[Path, 
             found = [folder / last] if (folder / last).is_dir() else []
             found += [path for path in folder.glob(f"{last}.*") if path.is_file()]
             code |= {place: name for path in found for place in _shown_at(path, seen)}
-    caches = {path.parent / "__pycache__" for path in code if path.suffix == ".py"}
+    caches = {path.parent / "__pycache__" for path in code if _leaves_bytecode(path)}
     for cache in caches:
         with contextlib.suppress(
             OSError
         ):  # else it may be made, and filled, while it is looked for
             cache.mkdir(exist_ok=True)
     return code, sorted(cache for cache in caches if cache.is_dir())
+
+
+def _leaves_bytecode(code: Path) -> bool:
+    """Whether the folder of bytecode beside it holds its own: a package's holds that of the module
+    which the package may have been in an earlier version."""
+    return code.suffix == ".py" or any(code.parent.glob(f"__pycache__/{code.name}.*.pyc"))
 
 
 def _shown_at(path: Path, seen: Sequence[Path]) -> set[Path]:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -17,9 +16,10 @@ import course_utils
 from autograder.course import Limits
 from autograder.sandbox import bubblewrap, choice, container
 from autograder.sandbox.kernel import Kernel, Run
+from tests.autograder.processes import sleepers, wait_for
 
 LIMITS = Limits(memory_mb=600, processes=60, cpu_seconds=60, file_mb=5, output_mb=0.2)
-WITHHELD = ["course_utils.attacks", "course_utils.robustness", "torchattacks"]
+WITHHELD = ["course_utils.attacks", "course_utils.training.adversarial", "torchattacks"]
 _NO_BUBBLEWRAP = (
     "from autograder.sandbox import bubblewrap; bubblewrap.why_not = lambda: 'not here'\n"
 )
@@ -124,7 +124,7 @@ def test_what_is_hidden_is_not_there(kernel):
 def test_what_covers_a_hidden_folder_holds_nothing(kernel):
     (inside,) = psutil.Process(kernel._provisioner.watcher._root).children()
     root = Path("/proc", str(inside.pid), "root")
-    bytecode = Path(course_utils.__file__).parent / "__pycache__"
+    bytecode = Path(course_utils.__file__).parent / "training" / "__pycache__"
     assert kernel.secret.stat().st_mode & 0o777
     for folder in (kernel.secret, bytecode):
         assert list(root.joinpath(folder.relative_to("/")).iterdir()) == []
@@ -209,16 +209,3 @@ def test_without_either_it_says_what_to_install(monkeypatch):
     assert told is not None
     assert "bubblewrap is not there" in told
     assert container.INSTALL in told
-
-
-def sleepers(seconds: int) -> list[psutil.Process]:
-    return [
-        p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", str(seconds)]
-    ]
-
-
-def wait_for(condition) -> None:
-    give_up = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
