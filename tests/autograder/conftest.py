@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder import cli
 from autograder.build import ensure_built, make_lab
 from autograder.course import Course, Limits, load_course
 from autograder.results import Job
@@ -33,6 +35,20 @@ def built(_built_course, tmp_path) -> Course:
     """A tiny course of the test's own, built and verified."""
     shutil.copytree(_built_course, tmp_path / "course")
     return load_course(tmp_path / "course")
+
+
+@pytest.fixture
+def run(built, monkeypatch, capsys):
+    """(arguments) -> (exit status, stdout, stderr), in the built course's folder."""
+    monkeypatch.chdir(built.home)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return (ended.value.code or 0, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

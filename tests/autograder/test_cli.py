@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import classroom, cli, store
+from autograder import classroom, store
 from autograder.course import CourseError
 from autograder.sandbox import choice
 from tests.autograder.handed_in import data_of, solved, with_cell
@@ -21,20 +21,6 @@ from tests.autograder.tiny import LAB
 needs_sandbox = pytest.mark.skipif(
     choice.why_not() is not None, reason=f"no sandbox here: {choice.why_not()}"
 )
-
-
-@pytest.fixture
-def run(built, monkeypatch, capsys):
-    """(arguments) -> (exit status, stdout, stderr), in the built course's folder."""
-    monkeypatch.chdir(built.home)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

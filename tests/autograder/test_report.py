@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import cli
 from autograder.build import ensure_built
 from autograder.classroom import grade_class
 from autograder.course import CourseError, load_course
@@ -151,19 +149,6 @@ def test_a_corrected_check_changes_only_the_scores_that_it_should(built, tiny_no
     assert "test_mean 0 → 7 (the lab or the grader changed)" in text
     grade_class(load_course(built.home), LAB, students, report=quiet)
     assert changes(course, LAB) == found  # grading once more changes nothing
-
-
-@pytest.fixture
-def run(built, monkeypatch, capsys):
-    monkeypatch.chdir(built.home)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 def test_the_commands_write_their_files_and_exit_0(run, built, tiny_notebooks, tmp_path):

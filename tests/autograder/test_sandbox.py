@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from autograder.results import Place
 from autograder.sandbox import allowance, bubblewrap, places, seccomp
 from autograder.sandbox.kernel import Kernel, Run
 from autograder.sandbox.provisioner import kernel_spec
+from tests.autograder.processes import sleepers, wait_for
 
 pytestmark = pytest.mark.skipif(
     bubblewrap.why_not() is not None, reason=f"no sandbox here: {bubblewrap.why_not()}"
@@ -392,21 +392,3 @@ with warm.parents(Place(), limits) as place, Kernel(limits, parent={parent}) as 
     assert "Read-only file system" in lines[1]
     assert "unreachable" in lines[2]
     assert lines[3].startswith("dead started more than 60 processes and threads")
-
-
-def sleepers(seconds: int) -> list[str]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"sleep\0{seconds}\0" == (folder / "cmdline").read_text():
-                found.append(folder.name)
-        except OSError:
-            continue
-    return found
-
-
-def wait_for(condition) -> None:
-    give_up = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
