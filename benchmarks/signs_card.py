@@ -108,7 +108,7 @@ def ranges() -> str:
                 for name in ("yaw", "pitch", "roll", "light")
             ),
             f"| distance | {low:g} to {high:g}: the plate is {100 / high:.0f} to {100 / low:.0f} % of the side wide |",
-            "| shift | anywhere, as long as the plate stays inside |",
+            "| shift | anywhere, as long as the plate, seen frontally, stays inside |",
             *(
                 f"| {name} | {RANGES[name][0]:g} to {RANGES[name][1]:g} |"
                 for name in ("exposure", "warmth")
@@ -163,6 +163,9 @@ a homography for each picture, and the plate read from a copy about as coarse as
 
 ## Known limits
 
+- Networks find these signs easy, and are harder to fool than on the world's pictures: one sign has one
+  shape and one set of paints, and the same paint must work for every pose. So the paint on the turtles'
+  plate may go far, and a red sign does not become a blue one.
 - Plates are new: no rust, no dirt, no leaves in front of them. Two pictures of one sign differ in
   pose, light, place and grain only.
 - The plate throws no shadow and mirrors nothing; the light's strength and tint are the whole picture's.

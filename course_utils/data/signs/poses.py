@@ -133,7 +133,7 @@ def sample_poses(
         yaw, pitch, roll, distance, exposure, light, warmth: a number for all poses, or the
             (low, high) to draw from uniformly; None is RANGES'. A quantity held fixed leaves the
             others as they are.
-        shift: (x, y) for all; None: anywhere, as long as the plate stays inside the picture.
+        shift: (x, y) for all; None: anywhere, as long as the plate, seen frontally, stays inside the picture.
         background: a name or several to choose from; None: all of BACKGROUNDS.
 
     Raises:
