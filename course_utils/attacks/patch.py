@@ -137,7 +137,7 @@ def train_patch(
             the cross-entropy (B,) of the images it was pasted on.
 
     Returns:
-        (3, size, size) in [0, 1], on the device of the images.
+        (3, size, size) in [0, 1], on the model's device.
 
     Raises:
         ValueError: settings that cannot be meant, or there was not a single batch.
@@ -147,11 +147,12 @@ def train_patch(
     _check_scale(scale)
     pictures = itertools.cycle(_at_least_one(batches))
     x, _ = next(pictures)
-    patch = torch.full((3, size, size), 0.5, dtype=x.dtype, device=place(model, x))
-    optimizer = torch.optim.Adam([patch], lr=lr)
-    with evaluating(model):
+    # Tensors made in inference mode, where the caller may be, take no part in a graph.
+    with torch.inference_mode(False), evaluating(model):
+        patch = torch.full((3, size, size), 0.5, dtype=x.dtype, device=place(model, x))
+        optimizer = torch.optim.Adam([patch], lr=lr)
         for i in range(steps):
-            x = x.to(patch.device)
+            x = x.detach().clone().to(patch.device)
             poses = random_poses(len(x), generator, scale=scale)
             loss, gradient = _toward(model, x, patch, target, poses, shape)
             if on_step is not None:
