@@ -16,6 +16,8 @@ SCRIPTS = (
     "lecture1_table",
     "lecture2_defences",
     "world_card",
+    "corruption_levels",
+    "corruption_speed",
     "readme_picture",
     "throughput",
 )

@@ -3,8 +3,8 @@
     worse = corrupt(x, "fog", severity=3, generator=torch.Generator().manual_seed(0))
 
 The fifteen of ImageNet-C [1] and one of its extra four (saturate), written for batches of tensors.
-Lengths are fractions of the picture's side, so a severity looks alike at 32 and at 96 pixels; the
-levels lie between those of CIFAR-10-C and ImageNet-C and were chosen by eye and by the course's own
+Lengths are fractions of the picture's side, so a severity looks alike at 32 and at 96 pixels; only
+jpeg's blocks have 8 pixels in any picture. The levels were chosen by eye and by the course's own
 classifier on validation pictures (`benchmarks/corruption_levels.py`).
 
 [1] Hendrycks, Dietterich: Benchmarking neural network robustness to common corruptions and

@@ -22,4 +22,4 @@ def impulse_noise(x: Tensor, fraction: float, generator: torch.Generator | None)
     """`fraction` of all values replaced, half by black and half by white: broken pixels, lost bits."""
     chance = draws.uniform(x.shape, x, generator)
     # Black from below and white from above, so that a larger fraction spoils all that a smaller did.
-    return x.masked_fill(chance < fraction / 2, 0).masked_fill(chance >= 1 - fraction / 2, 1)
+    return x.masked_fill(chance < fraction / 2, 0).masked_fill_(chance >= 1 - fraction / 2, 1)
