@@ -342,6 +342,9 @@ class RemoteFunction:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         return self._peer.call(self._target, arguments, options)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> RemoteFunction:
+        return self  # as with any function: a student may copy the model that it is a part of
+
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"
 

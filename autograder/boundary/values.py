@@ -7,6 +7,7 @@ whose first entry says what it is. Nothing is ever unpickled or looked up by a n
 from __future__ import annotations
 
 import re
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +28,8 @@ _DTYPES = {
 }
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _ARRAYS = "?bBhHiIlLqQefd"
+# The standard library's own kinds of dictionary cross as plain ones.
+_DICTIONARIES = (Counter, OrderedDict, defaultdict)
 _SEQUENCES: dict[Any, str] = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
 _MAKERS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
@@ -74,6 +77,8 @@ class Packer:
             return value if -(1 << 63) <= value < 1 << 63 else ["int", _digits(value)]
         if depth > MOST_DEPTH:
             return _foreign(value, "nested too deeply")
+        if kind in _DICTIONARIES:
+            value, kind = dict(value), dict
         if kind in _SEQUENCES or kind is dict:
             plain = self.contents(value, depth)
             key = self._objects.keep(value, self)

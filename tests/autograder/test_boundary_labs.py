@@ -472,6 +472,33 @@ def test_a_copy_of_the_encoder_is_not_the_encoder():
     assert "the encoder itself" in verdict["message"]
 
 
+def test_dictionaries_of_the_standard_library_come_back_as_plain_ones():
+    code = "import collections as c\ndef tables():\n    d = c.defaultdict(float)\n    d[2] = 0.5\n    return d, c.OrderedDict(d), c.Counter(d)\n"
+    check = "found = tables()\nassert [type(one) for one in found] == [dict] * 3 and list(found) == [{2: 0.5}] * 3, found"
+    with session(code, names={"tables": "function"}) as checker:
+        assert checker.check("c", check)["message"] == ""
+
+
+def test_a_model_of_the_checks_own_class_can_be_copied():
+    code = (
+        "import copy\ndef twice(model, x):\n    return copy.deepcopy(model).eval()(x) + model(x)\n"
+    )
+    check = """
+import torch
+class Watched(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        seen.append(x)
+        return self.inner(x)
+seen, model, x = [], Watched(), torch.ones(3, 2)
+assert torch.allclose(twice(model, x), 2 * model.inner(x)) and len(seen) == 2
+"""
+    with session(code, names={"twice": "function"}) as checker:
+        assert checker.check("c", check)["message"] == ""
+
+
 @pytest.mark.parametrize("answer", ["3", "[1]", "lambda x: x", "encoder", "torch.optim"])
 def test_what_is_no_module_is_told_apart_from_one(answer):
     code = f"def RotationNet(encoder, feature_dim):\n    return {answer}\n"
