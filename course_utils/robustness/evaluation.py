@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 from .alarms import Alarm
@@ -42,6 +41,8 @@ class Evaluation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        import html  # here, where it is needed: importing the room stays quick
+
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{html.escape(name)}</th>'
             f'<td style="text-align:right">{_percent(value)}</td></tr>'
