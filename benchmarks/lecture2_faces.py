@@ -22,12 +22,12 @@ from course_utils.data.faces.splits import split_seed
 from course_utils.models import Matcher
 
 PICTURES = 20  # digital impersonations from each gallery
-PAIRS = 4  # physical ones
+PAIRS = 3  # physical ones
 PAINTED_ON = 16  # shots that a frame is optimised over
 TRIED_ON = 12  # other shots of the same person that it is tried on
 FIRST = 1000  # number of the first of these shots, beyond those of load("faces")
 DIGITAL = ((0.1, 50), (0.02, 50))  # (step size, steps), one after the other
-PHYSICAL = {"steps": 150, "step_size": 0.03, "views_per_step": 8}
+PHYSICAL = {"steps": 250, "step_size": 0.08, "views_per_step": 8}
 BLACK = 0.1
 SIZE = 48
 

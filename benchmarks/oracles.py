@@ -25,8 +25,8 @@ import torchattacks  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "oracles.md"
 PICTURES, STEPS = 1000, 20
-# 8/255 is the course's; the others, chosen on validation pictures, leave the accuracy in the middle.
-GREY_LEVELS = {"world_classifier": (2, 8), "world_adversarial": (8, 12)}
+# 8/255 is the course's; 2/255, chosen on validation pictures, leaves the first model in the middle.
+GREY_LEVELS = {"world_classifier": (2, 8), "world_adversarial": (8,)}
 
 
 def ours(eps: float) -> Attack:
@@ -90,7 +90,7 @@ def main() -> None:
             continue
         model = models.zoo.load(name)
         clean = accuracy(model, pictures.batches(250))
-        for grey_levels in GREY_LEVELS.get(name, (1, 8)):
+        for grey_levels in GREY_LEVELS.get(name, (8,)):
             left = measure(model, pictures, grey_levels / 255)
             told = " | ".join(f"{100 * value:.1f} %" for value in (clean, *left))
             apart = f"{100 * (max(left) - min(left)):.1f} points"

@@ -30,7 +30,7 @@ def faces(
     seed: int,
     size: int = 48,
     *,
-    glasses: float = 0.15,
+    glasses: float = 0.1,
     first: int = 0,
     device: torch.device | str | None = None,
 ) -> Split:

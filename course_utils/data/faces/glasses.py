@@ -20,9 +20,9 @@ from .sitter import DEPTH, feature_place, head_place
 
 def frame(x: Tensor, y: Tensor) -> Tensor:
     """Signed distance to the frame in the features' coordinates: two rims, a bridge, two arms."""
-    lens_x, lens_y, rim = 0.325, EYES - 0.02, 0.13
-    whole = box(x.abs(), y, lens_x, lens_y, 0.33, 0.30, 0.16)
-    hole = box(x.abs(), y, lens_x, lens_y, 0.33 - rim, 0.30 - rim, 0.10)
+    lens_x, lens_y, rim = 0.34, EYES - 0.02, 0.15
+    whole = box(x.abs(), y, lens_x, lens_y, 0.35, 0.32, 0.16)
+    hole = box(x.abs(), y, lens_x, lens_y, 0.35 - rim, 0.32 - rim, 0.10)
     bridge = both(box(x, y, 0.0, EYES + 0.04, 0.12, 0.045, 0.02))
     arms = segment(x.abs(), y, 0.60, EYES + 0.10, 0.80, EYES + 0.12, 0.045, 0.8)
     return union(without(whole, hole), bridge, arms)

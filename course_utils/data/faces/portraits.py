@@ -14,7 +14,7 @@ from ..world import draws
 
 MOST = 10**6  # persons, and shots of each
 POSE = ("yaw", "pitch", "tilt", "x", "y", "scale", "exposure", "contrast")
-SCALE = 0.72  # of an aligned face: half-sides of the picture in one unit of the head
+SCALE = 0.86  # of an aligned face: half-sides of the picture in one unit of the head
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Portraits:
 
 
 def sample(
-    persons: int, shots: int, seed: int, *, glasses: float = 0.15, first: int = 0
+    persons: int, shots: int, seed: int, *, glasses: float = 0.1, first: int = 0
 ) -> Portraits:
     """Draws `shots` portraits of each of `persons`: all of person 0 first, then all of person 1 …
 
@@ -120,7 +120,7 @@ def sample(
     # A person's shots are hashed from the person's own key, as a person is from the seed.
     taken = [draws.keys(shots, int(key), first) for key in who]
     key = torch.cat(taken) if taken else who
-    place = torch.stack([draws.between(key, f"centre {c}", -0.09, 0.09) for c in "xy"], 1)
+    place = torch.stack([draws.between(key, f"centre {c}", -0.08, 0.08) for c in "xy"], 1)
     return Portraits(
         person=who.repeat_interleave(shots),
         shot=key,
@@ -129,10 +129,10 @@ def sample(
         pitch=draws.between(key, "pitch", -0.22, 0.22),
         tilt=draws.between(key, "tilt", -0.2, 0.2),
         centre=place,
-        scale=draws.between(key, "scale", 0.9 * SCALE, 1.1 * SCALE),
+        scale=draws.between(key, "scale", 0.92 * SCALE, 1.08 * SCALE),
         light=draws.between(key, "light", 0.0, 2 * math.pi),
         exposure=draws.between(key, "exposure", 0.86, 1.12),
-        contrast=draws.between(key, "contrast", 0.8, 1.0),
+        contrast=draws.between(key, "contrast", 0.85, 1.0),
         smile=draws.between(key, "smile", -0.7, 1.0),
         open=(draws.between(key, "open", -0.9, 1.0)).clamp(min=0),
         glasses=draws.uniform(key, "glasses") < glasses,

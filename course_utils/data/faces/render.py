@@ -117,7 +117,7 @@ def _backdrop(portraits: Portraits, size: int, device: torch.device) -> Tensor:
 
 def _exposed(rgb: Tensor, s: Sitter, size: int) -> Tensor:
     """The camera: its exposure, its contrast and its grain."""
-    grain = s.mood("grain", 0.008, 0.035)
+    grain = s.mood("grain", 0.004, 0.02)
     speckle = draws.lattice(s.portraits.shot.to(s.device), "speckle", size, size) * grain
     exposure, contrast = s.given("exposure")[:, None], s.given("contrast")[:, None]
     return (camera(rgb, exposure, contrast) + speckle[:, None]).clamp(0, 1)
