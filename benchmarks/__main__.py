@@ -15,6 +15,7 @@ SCRIPTS = (
     "train_zoo",
     "lecture1_table",
     "lecture2_defences",
+    "oracles",
     "world_card",
     "corruption_levels",
     "corruption_speed",
