@@ -34,7 +34,7 @@ POSES = 500
 FIRST = 1000  # added to a split's seed: poses beyond those of load("signs")
 TURTLE = ("speed limit 80", "stop", "no entry")
 STOP = ("speed limit 30", "speed limit 50", "speed limit 80")
-# Too far from the sign for this paint; measured too, and told, but no part of the means.
+# Another colour, another form: told as well, but no part of the means.
 TURTLE_HARD, STOP_HARD = "turn right", "no entry"
 EPS = 64 / 255
 BANDS = {"near (42 to 30 pixels)": (0.0, 1.6), "farther": (1.6, 2.0), "far (24 to 19)": (2.0, 9.0)}

@@ -165,7 +165,7 @@ a homography for each picture, and the plate read from a copy about as coarse as
 
 - Networks find these signs easy, and are harder to fool than on the world's pictures: one sign has one
   shape and one set of paints, and the same paint must work for every pose. So the paint on the turtles'
-  plate may go far, and a red sign does not become a blue one.
+  plate may go far; how often a red sign becomes a blue one differs from network to network.
 - Plates are new: no rust, no dirt, no leaves in front of them. Two pictures of one sign differ in
   pose, light, place and grain only.
 - The plate throws no shadow and mirrors nothing; the light's strength and tint are the whole picture's.
