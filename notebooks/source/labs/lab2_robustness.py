@@ -881,9 +881,8 @@ def nothing_of_one_step_is_left_in_the_next():
 # stronger attacker than the one it was trained with measure it: ten steps of PGD, no pixel further than
 # 4/255.
 #
-# **What you should see:** before, hardly a picture survives the attack; after so little training about
-# half of them do. The price: a few clean pictures are lost. The zoo's hardened networks were trained so
-# from the start, and for longer.
+# **What you should see:** before, hardly a picture survives the attack; after so little training a good
+# part of them do. The price: a few clean pictures are lost.
 
 # %%
 import copy
@@ -904,7 +903,7 @@ def clean_and_robust(network):
         return [(network(z).argmax(dim=1) == y).float().mean().item() for z in (x, x_adv)]
 
 
-training = world(2000, seed=3488, device=device.pick())
+training = world(1200, seed=3488, device=device.pick())
 hardened = copy.deepcopy(model)
 optimizer = torch.optim.AdamW(hardened.parameters(), lr=1e-3)
 torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""Lab 1 as a student meets it: a stub whose checks help, and nbgrader's Validate."""
+"""Each lab as a student meets it: a stub whose checks help, and nbgrader's Validate."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ import pytest
 from tests.browser.conftest import ROOT
 from tests.labs.harness import LabChecks
 
-NAME = "lab1_adversarial"
+# Lab -> the first check's promise, and its function.
+FIRST = {
+    "lab1_adversarial": ("A tiny step d changes the summed loss", "input_gradient"),
+    "lab2_robustness": ("Groups 0, 2 and 7 with 3 of 4", "worst_group_accuracy"),
+}
+
+
+@pytest.fixture(params=FIRST)
+def name(request) -> str:
+    return request.param
 
 
 @pytest.fixture
-def stub(lab) -> str:
-    notebook = nbformat.read(ROOT / "notebooks" / "labs" / f"{NAME}.ipynb", as_version=4)
-    nbformat.write(notebook, lab.folder / "labs" / "stub.ipynb")
-    return "labs/stub.ipynb"
+def stub(lab, name) -> str:
+    notebook = nbformat.read(ROOT / "notebooks" / "labs" / f"{name}.ipynb", as_version=4)
+    nbformat.write(notebook, lab.folder / "labs" / f"stub_{name}.ipynb")
+    return f"labs/stub_{name}.ipynb"
 
 
 @pytest.fixture
-def solved(lab) -> str:
+def solved(lab, name) -> str:
     """The student's notebook with the reference solutions in it."""
-    notebook = nbformat.read(ROOT / "notebooks" / "labs" / f"{NAME}.ipynb", as_version=4)
-    solutions = LabChecks(NAME).solutions
+    notebook = nbformat.read(ROOT / "notebooks" / "labs" / f"{name}.ipynb", as_version=4)
+    solutions = LabChecks(name).solutions
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name in solutions:
-            cell.source = solutions[name]
-        elif name == "written":
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in solutions:
+            cell.source = solutions[grade_id]
+        elif grade_id == "written":
             cell.source = "An answer in the student's own words."
-    nbformat.write(notebook, lab.folder / "labs" / "solved.ipynb")
-    return "labs/solved.ipynb"
+    nbformat.write(notebook, lab.folder / "labs" / f"solved_{name}.ipynb")
+    return f"labs/solved_{name}.ipynb"
 
 
 def validate(page):
@@ -41,13 +50,14 @@ def validate(page):
     return dialog
 
 
-def test_the_stub_says_what_to_do_and_does_not_pass(stub, open_notebook, run_all, screenshot):
+def test_the_stub_says_what_to_do_and_does_not_pass(stub, name, open_notebook, run_all, screenshot):
+    promise, function = FIRST[name]
     page = open_notebook(stub)
     run_all(page)  # Jupyter stops at the first error, which is the first check
     error = page.locator(".jp-OutputArea-output").filter(has_text="✗").first
     says = error.inner_text()
-    assert "✗ A tiny step d changes the summed loss" in says
-    assert "`input_gradient` is not written yet: replace `raise NotImplementedError`" in says
+    assert f"✗ {promise}" in says
+    assert f"`{function}` is not written yet: replace `raise NotImplementedError`" in says
     assert "Traceback" not in says
     error.scroll_into_view_if_needed()
     screenshot(page, "check")
