@@ -179,6 +179,8 @@ title = "Nobody is average: how the worst of twenty groups fares"
 plots.side_by_side(worst, title=title, unit="accuracy", chance=1 / len(classes))
 
 # %% [markdown]
+# TABLE-CUES
+#
 # The balanced network saw the same things with backgrounds that say nothing: nothing was left to lean on but the shape. *It was the data that brought it back, not a cleverer network.*
 #
 # ### Change one thing
@@ -186,9 +188,9 @@ plots.side_by_side(worst, title=title, unit="accuracy", chance=1 / len(classes))
 # Take one picture and change its shape, its colour or its background. Everything else stays, to the last bit. Which of the three does each network follow?
 
 # %%
-thing = sample(1, seed=5, labels="fish", first=21)
+thing = sample(1, seed=5, first=51)  # a fish
 everyone = lied_to | {"trained as usual": networks["trained as usual"]}
-widgets.cue_swap(everyone, thing, background="meadow")
+widgets.cue_swap(everyone, thing, background="street")
 
 # %% [markdown]
 # **Try it.**
@@ -208,7 +210,8 @@ widgets.cue_swap(everyone, thing, background="meadow")
 # ## 3 · Can we defend ourselves?
 #
 # You know one remedy for everything: **data augmentation**. A network that fails on rotated pictures is shown rotated pictures. So show it pictures with noise!
-# The second network was trained so, on noise twice as large as anything the attacker may add. *Will that do? Say how much of its accuracy is left under attack.*
+# The second network was trained so, on Gaussian noise with a standard deviation of up to 0.1: three times the 8/255 that the attacker may add.
+# *Will that do? Say how much of its accuracy is left under attack.*
 
 # %%
 attackers = {
@@ -270,7 +273,7 @@ if TRAIN:
 
 # %%
 scores = two | {n: measured(network) for n, network in networks.items() if n not in two}
-title = "Clean and robust accuracy side by side: the third network holds, and pays for it"
+title = "Clean and robust accuracy side by side: the third network holds"
 plots.side_by_side(
     scores, title=title, unit="accuracy on 100 test pictures, eps = 8/255", chance=0.1
 )
@@ -465,7 +468,7 @@ plots.gallery(
 )
 
 # %% [markdown]
-# We take the sign that warns of turtles. The attacker may repaint it, but no colour value by more than 24/255: from the car it is still the same sign. It should be read as a **speed limit of 80**.
+# We take the sign that warns of turtles. The attacker may repaint it, but no colour value by more than 48/255: from the car it is still the same sign. It should be read as a **speed limit of 80**.
 #
 # **First try: as in lecture 1.** The attacker has one view, straight from the front, and climbs there. *From how many other viewpoints will it work?*
 #
@@ -477,30 +480,32 @@ plots.gallery(
 # Each $t$ turns, moves and lights the sign; all of these can be differentiated. What helps from one side only averages out; what helps from all sides stays.
 
 # %%
-TRUTH, WANTED, EPS = "turtles", "speed limit 80", 24 / 255
+TRUTH, WANTED, EPS = "turtles", "speed limit 80", 48 / 255
 truth, target = signs.CLASSES.index(TRUTH), signs.CLASSES.index(WANTED)
 texture, alpha = (part.to(where) for part in signs.plate(TRUTH))  # (3, 96, 96), (1, 96, 96)
-settings = {"eps": EPS, "steps": 60, "step_size": EPS / 12, "views_per_step": 16}
+settings = {"eps": EPS, "steps": 60, "step_size": EPS / 10}
 
 
-def repainted(views):
+def repainted(views, n):
     chance = torch.Generator().manual_seed(0)
-    return attacks.eot_attack(reader, texture, views, target, generator=chance, **settings)
+    return attacks.eot_attack(
+        reader, texture, views, target, views_per_step=n, generator=chance, **settings
+    )
 
 
 def from_the_front(texture, n, generator):
-    return signs.view(texture, alpha, signs.frontal(n))
+    return signs.view(texture, alpha, signs.frontal(1))
 
 
 paint = {
     "untouched": texture,
-    "one view": repainted(from_the_front),
-    "EOT": repainted(signs.viewer(alpha)),
+    "one view": repainted(from_the_front, 1),
+    "EOT": repainted(signs.viewer(alpha), 16),
 }
 
 # %%
 yaws, pitches = (-54, -36, -18, 0, 18, 36, 54), (24, 12, 0, -12, -24)  # degrees
-turned = signs.frontal(35, seed=77).with_(
+turned = signs.sample_poses(35, seed=77).with_(
     yaw=torch.tensor(yaws).deg2rad().repeat(5),
     pitch=torch.tensor(pitches).deg2rad().repeat_interleave(7),
 )
@@ -516,7 +521,7 @@ sides = {"classes": signs.CLASSES, "yaws": yaws, "pitches": pitches}
 plots.viewpoints(panels, truth=truth, target=target, title=title, **sides)
 
 # %% [markdown]
-# The places behind the signs are none that the attack has seen. Walk around them yourself:
+# Every pose has its own place, distance and light, and none of them was seen by the attack. Walk around the sign yourself:
 
 # %%
 one = signs.frontal(1, seed=78)
@@ -558,7 +563,7 @@ widgets.viewer(reader, looks, knobs, signs.CLASSES, truth=truth, target=target)
 # $$x' = (1 - M) \odot x + M \odot \delta, \qquad \delta \text{ anything between black and white.}$$
 
 # %%
-WANTED = "speed limit 80"
+WANTED = "speed limit 50"
 truth, target = signs.CLASSES.index("stop"), signs.CLASSES.index(WANTED)
 texture, alpha = (part.to(where) for part in signs.plate("stop"))
 mask = signs.stickers("stop").to(where)  # (1, 96, 96) of zeros and ones: two bars
@@ -569,9 +574,9 @@ stuck = attacks.eot_attack(
 print(f"The stickers cover {float(mask.sum() / alpha.sum()):.1%} of the plate.")
 
 # %%
-steps = (3.0, 2.6, 2.2, 1.9, 1.6, 1.4, 1.2)  # 3: a third as wide as the picture
+steps = (2.5, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2)  # 2: half as wide as the picture
 drive = signs.sample_poses(
-    1, seed=12, background="street", yaw=0.35, pitch=0.1, shift=(0.1, 0.0), exposure=0.9
+    1, seed=13, background="street", yaw=0.35, pitch=0.1, shift=(0.1, 0.0), exposure=0.9
 )
 rows = {}
 for name, painted in {"untouched": texture, "with stickers": stuck}.items():
@@ -606,7 +611,7 @@ widgets.viewer(reader, looks, knobs, signs.CLASSES, truth=truth, target=target)
 # **Try it.**
 #
 # * ●○○○○ Drive up to it (the arrow keys). Is there a distance, an angle, a light at which the sign is read right? Is it in time?
-# * ●●○○○ Which target is easy, which is hard? Why might *no entry* be easier than *turtles*?
+# * ●●○○○ Change `WANTED`. Which signs can be reached, which cannot? Think of their colours, and of where the stickers are.
 # * ●●●○○ Keep only one of the two stickers (`mask[:, :48] = 0`), or a random mask of the same area. Does the place matter?
 #
 # <details><summary><b>Think.</b> A car sees thirty frames a second. Does it help to let them vote?</summary>
@@ -627,7 +632,7 @@ widgets.viewer(reader, looks, knobs, signs.CLASSES, truth=truth, target=target)
 
 # %%
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gil", "Hana", "Ida", "Jon", "Kim", "Lea")
-people = faces.faces(12, 4, seed=2026, glasses=0.0, device=where)  # 48 pictures, 64 x 64
+people = faces.faces(12, 4, seed=2026, glasses=0.0, device=where)  # 48 pictures, 48 x 48
 shot = torch.arange(len(people)) % 4
 enrolled, asks = people[shot < 3], people[shot == 3]
 encoder = models.zoo.load("faces_encoder", where)
@@ -652,10 +657,10 @@ plots.gallery(
 
 # %%
 pose = asks.attributes["pose"]
-frame = faces.worn(pose, 64)  # (12, 1, 64, 64): 1 where each face's glasses are
+frame = faces.worn(pose, 48)  # (12, 1, 48, 48): 1 where each face's glasses are
 goal = (asks.labels + 5) % len(NAMES)  # whom each wants to be
-plain = faces.wear(asks.images, torch.full((3, 64, 64), 0.25, device=where), pose)
-disguised = attacks.masked_pgd(door, asks.images, goal, frame, steps=60, step_size=0.03)
+plain = faces.wear(asks.images, torch.full((3, 48, 48), 0.1, device=where), pose)
+disguised = attacks.masked_pgd(door, asks.images, goal, frame, steps=100, step_size=0.05)
 became = plots.confidences(door, disguised).argmax(1).to(where)
 outside = float(((disguised - asks.images).abs() * (1 - frame)).max())
 print(f"{int((became == goal).sum())} of 12 pass for the person they chose.")
@@ -693,11 +698,11 @@ def views(texture, n, generator):
     return faces.wear(photos[pick], texture, poses[pick])
 
 
-grey = torch.full((3, 64, 64), 0.5, device=where)
-mask, chance = faces.eyeglasses(64).to(where), torch.Generator().manual_seed(0)
-printed = attacks.eot_attack(
-    door, grey, views, WISH, mask=mask, steps=60, step_size=0.03, generator=chance
-)
+grey, chance = torch.full((3, 48, 48), 0.5, device=where), torch.Generator().manual_seed(0)
+# A pixel's margin around the frame, because a turned head is seen between the pixels.
+mask = torch.nn.functional.max_pool2d(faces.eyeglasses(48), 3, 1, 1).to(where)
+rule = {"steps": 150, "step_size": 0.03, "views_per_step": 8}
+printed = attacks.eot_attack(door, grey, views, WISH, mask=mask, generator=chance, **rule)
 
 # %%
 fresh, fresh_poses = mine.images[16:], mine.attributes["pose"][16:]  # never seen by the attack
@@ -773,8 +778,12 @@ errors = {
     for name, network in networks.items()
 }
 clean = {name: 1 - robustness.accuracy(n, few.batches(100)) for name, n in networks.items()}
-title = "Robust against what? No network is the best everywhere"
+title = "Which network would you take into the rain, which into the snow, which to an old camera?"
 plots.error_curves(errors, title=title, clean=clean)
+
+# %% [markdown]
+# Read the panels one by one. Training with noise helped most against noise. Adversarial training helped against noise, blur and compression, of which it never saw any: what a small push can't change, a small smear
+# can't either. Against snow, fog and a loss of contrast all three are equally helpless: those aren't small in any norm, and nobody has trained for them. **Robust is not a property of a network. It is a property of a network and a perturbation.**
 
 # %%
 baseline = errors["trained as usual"]
@@ -784,6 +793,8 @@ plots.bars(mce, title=title, unit="mCE in %, lower is better", highlight=["train
 
 # %% [markdown]
 # TABLE-MCE
+#
+# One number is good for a ranking and hides why. The same mCE can mean *a little better everywhere* or *perfect against noise, and worse in the snow*: look at the panels first.
 
 # %% [markdown]
 # ## 9 · What is robustness, then?
