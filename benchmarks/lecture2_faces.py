@@ -27,7 +27,8 @@ PAINTED_ON = 16  # shots that a frame is optimised over
 TRIED_ON = 12  # other shots of the same person that it is tried on
 FIRST = 1000  # number of the first of these shots, beyond those of load("faces")
 DIGITAL = ((0.1, 50), (0.02, 50))  # (step size, steps), one after the other
-PHYSICAL = {"steps": 250, "step_size": 0.08, "views_per_step": 8}
+PHYSICAL = ((0.1, 150), (0.02, 100))
+VIEWS = 8  # shots that each step of a physical attack looks at
 BLACK = 0.1
 SIZE = 48
 
@@ -110,9 +111,14 @@ def paint(
         some = torch.randint(len(x), (n,), generator=generator)
         return wear(x[some], texture, pose[some])
 
-    grey = torch.full((3, SIZE, SIZE), 0.5)
+    texture = torch.full((3, SIZE, SIZE), 0.5)
     mask = torch.nn.functional.max_pool2d(eyeglasses(SIZE), 3, 1, 1)  # a margin for resampling
-    return eot_attack(matcher, grey, views, target, mask=mask, generator=generator, **PHYSICAL)
+    for step_size, steps in PHYSICAL:
+        texture = eot_attack(
+            matcher, texture, views, target, mask=mask, steps=steps, step_size=step_size,
+            views_per_step=VIEWS, generator=generator,
+        )  # fmt: skip
+    return texture
 
 
 def shots(split: str, person: int, first: int, count: int) -> tuple[Tensor, Tensor]:
