@@ -23,11 +23,11 @@ from course_utils.models import Matcher
 
 PICTURES = 20  # digital impersonations from each gallery
 PAIRS = 3  # physical ones
-PAINTED_ON = 16  # shots that a frame is optimised over
+PAINTED_ON = 32  # shots that a frame is optimised over
 TRIED_ON = 12  # other shots of the same person that it is tried on
 FIRST = 1000  # number of the first of these shots, beyond those of load("faces")
 DIGITAL = ((0.1, 50), (0.02, 50))  # (step size, steps), one after the other
-PHYSICAL = ((0.1, 150), (0.02, 100))
+PHYSICAL = ((0.1, 200), (0.02, 100))
 VIEWS = 8  # shots that each step of a physical attack looks at
 BLACK = 0.1
 SIZE = 48
