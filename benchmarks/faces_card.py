@@ -51,7 +51,7 @@ def glasses_sheet(validation: Split) -> None:
         drawn += [fresh[0], black[0], *x_adv, enrolled.images[enrolled.labels == target][0]]
         with torch.no_grad():
             taken_for = int(matcher(x_adv[:1]).argmax())
-        names.append(f"{person} becomes {taken_for}")
+        names.append(f"{person} stays" if taken_for == person else f"{person} becomes {taken_for}")
     tops = ["bare", "black frame", "painted frame", "another shot", "the target"]
     title = "One painted frame, on shots that it was not painted for"
     sheet("faces_glasses", torch.stack(drawn), len(tops), names, tops, title)
