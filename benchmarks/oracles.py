@@ -2,8 +2,8 @@
 
     python benchmarks/oracles.py [NAME …]
 
-writes benchmarks/results/oracles.md. Same pictures, steps and step size; each attack draws its own
-random starts, as a user's would.
+writes benchmarks/results/oracles.md. Same pictures, steps and step size. With one seed torchattacks
+draws the same random starts as ours; foolbox draws its own.
 """
 
 import argparse
