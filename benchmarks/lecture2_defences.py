@@ -64,7 +64,7 @@ def honest(model: nn.Module, seed: int) -> Rows:
     rows = {f"adversarial: {name}": value for name, value in found.accuracies.items()}
     return rows | {
         "adversarial: the worst of all, image by image": found.worst_case,
-        "adversarial: alarms raised, of 100": len(found.alarms) / 100,
+        "adversarial: networks that raise an alarm": float(bool(found.alarms)),
     }
 
 

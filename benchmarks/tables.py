@@ -43,8 +43,10 @@ def network(name: str, seed: int) -> nn.Module:
 def _stamp(recipe: Recipe) -> str:
     """Changes with the sources that the training depends on."""
     utils = Path(__file__).parents[1] / "course_utils"
-    sources = [Path(inspect.getfile(recipe.train)), utils / "models" / "encoder.py"]
-    for room in ("training", "data/world"):
+    own = Path(inspect.getfile(recipe.train))
+    sources = [own, utils / "models" / "encoder.py"]
+    # recipes/signs.py is drawn by data/signs; the classifiers by the world alone.
+    for room in ("training", "data/world", f"data/{own.stem}"):
         sources += sorted((utils / room).glob("*.py"))
     sources += [utils / "attacks" / f"{part}.py" for part in ("gradient", "norms", "pgd")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
