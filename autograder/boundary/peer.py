@@ -180,7 +180,7 @@ class Peer:
                 raise
             raise Malformed(f"a damaged answer ({type(error).__name__})") from None
         finally:
-            if not self._depth:
+            if not self._depth and self._guarded:  # the other end's call ends with its answer
                 self.known.end_of_call()
 
     def _end_call(self) -> None:

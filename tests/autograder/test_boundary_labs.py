@@ -472,6 +472,21 @@ def test_a_copy_of_the_encoder_is_not_the_encoder():
     assert "the encoder itself" in verdict["message"]
 
 
+def test_what_is_written_into_an_argument_after_a_call_back_is_seen():
+    code = "def fill(x, callback):\n    x.copy_(callback(x))\n    return x.clone()\n"
+    check = """
+import torch
+from course_utils import check
+@check.promise
+def untouched():
+    x = torch.zeros(3)
+    with check.unchanged(x):
+        fill(x, lambda x: x + 1)
+"""
+    with session(code, names={"fill": "function"}) as checker:
+        assert "an input was written into" in checker.check("c", check)["message"]
+
+
 def test_dictionaries_of_the_standard_library_come_back_as_plain_ones():
     code = "import collections as c\ndef tables():\n    d = c.defaultdict(float)\n    d[2] = 0.5\n    return d, c.OrderedDict(d), c.Counter(d)\n"
     check = "found = tables()\nassert [type(one) for one in found] == [dict] * 3 and list(found) == [{2: 0.5}] * 3, found"
