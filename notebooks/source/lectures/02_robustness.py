@@ -532,7 +532,7 @@ knobs = {"yaw": (-60, 60, 3, 36), "pitch": (-25, 25, 5, 10), "distance": (1.0, 4
 widgets.viewer(reader, looks, knobs, signs.CLASSES, truth=truth, target=target)
 
 # %% [markdown]
-# | read as the target, from 500 unseen poses | |
+# | read as the target, from 500 unseen poses; paint within 64/255 | |
 # |---|---|
 # | untouched, read as *turtles* | 99.67 % |
 # | painted for one view | 16.04 % |
