@@ -294,12 +294,12 @@ plots.side_by_side(
 #
 # *Means over three seeds, each with networks of its own: `benchmarks/lecture2_defences.py`, in `benchmarks/results/lecture2_defences.md`.*
 #
-# In clean accuracy the price is small here: ten kinds of things, drawn large, are an easy task. The bill comes in another currency: every step of training needs the attack's forward and backward pass as well, and there are half as many epochs again.
+# In clean accuracy there is no price here, even a little gain: ten kinds of things, drawn large, are an easy task, and the attack works like one more augmentation. The bill comes in another currency: every step of training needs the attack's forward and backward pass as well, and there are half as many epochs again.
 #
-# On CIFAR-10 the price was higher: Madry's network fell from 95.2 % to 87.3 % on clean pictures, and kept 45.8 % under their attack at the same eps. On ImageNet it is higher still.
+# That is not the rule. On CIFAR-10 Madry's network fell from 95.2 % to 87.3 % on clean pictures, and kept 45.8 % under their attack at the same eps. On ImageNet it is higher still.
 # That is what the course means by *adding adversarial data is not enough for general tasks, yet works for specific ones.*
 #
-# <details><summary><b>Think.</b> Why does it cost clean accuracy at all? The network still sees every thing.</summary>
+# <details><summary><b>Think.</b> Why does it usually cost clean accuracy? The network still sees every thing.</summary>
 #
 # Many cues help on clean pictures and can be wiped out by a tiny push: a fine texture, a thin edge. Clean training uses them all. Adversarial training must not rely on them, so it has less to go by.
 # And being right in a whole ball around every picture is simply a harder problem than being right at its centre: it takes more weights, more data and more time.
