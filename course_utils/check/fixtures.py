@@ -74,8 +74,8 @@ def gullible_classifier(
     """
     with torch.random.fork_rng(devices=[]):  # the layers' own initial draws
         conv, head = nn.Conv2d(3, 8, kernel_size=3, padding=1), nn.Linear(8, num_classes)
-    norm, drop = (nn.BatchNorm2d(8), nn.Dropout(0.5)) if fragile else (nn.Identity(), nn.Identity())
-    model = nn.Sequential(conv, nn.Tanh(), norm, drop, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
+    more = [nn.BatchNorm2d(8), nn.Dropout(0.5)] if fragile else []
+    model = nn.Sequential(conv, nn.Tanh(), *more, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in (*conv.parameters(), head.weight):
