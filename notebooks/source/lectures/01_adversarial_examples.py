@@ -298,25 +298,23 @@ plots.cues(images, says, list(versions), classes, truth=truths, title=title)
 
 # %%
 many = sample(300, seed=8)
-chance = torch.Generator().manual_seed(0)
-other = 1 + torch.randint(9, (len(many),), generator=chance)  # 1 to 9 further on: never the same
-changes = {
-    "the shape": {"label": (many.label + other) % 10},
-    "the colour": {"colour": (many.colour + other) % 10},
-    "the background: another plain one": {"background": (many.background + other) % 10},
-    "the background: a meadow": {"background": "meadow"},
-    "the side the light comes from": {"light": torch.pi - many.light},
+
+
+def another(cue):
+    return robustness.with_changed(many, cue, torch.Generator().manual_seed(0))
+
+
+changed = {
+    "the shape": another("shape"),
+    "the colour": another("colour"),
+    "the background: another plain one": another("background"),
+    "the background: a meadow": many.with_(background="meadow"),
+    "the side the light comes from": many.with_(light=torch.pi - many.light),
 }
 
-
 # %%
-def answers(scenes):
-    return plots.confidences(model, render(scenes, device=where).float() / 255).argmax(1)
-
-
-as_it_was, flips = answers(many), {}
-for what, change in changes.items():
-    flips[what] = round(100 * float((answers(many.with_(**change)) != as_it_was).float().mean()), 1)
+found = robustness.cue_reliance(model, many, changed)
+flips = {what: round(100 * share, 1) for what, share in found.items()}
 title = "How often the answer changes, when only this has changed"
 plots.bars(flips, title=title, unit="% of 300 pictures", highlight=["the shape"])
 
