@@ -177,7 +177,7 @@ def test_nothing_lives_on_after_the_kernel():
     code = "import subprocess; subprocess.Popen(['setsid', 'sleep', '54321'])"
     with Kernel(LIMITS) as kernel:
         says(kernel, code)
-        assert sleepers(54321)
+        wait_for(lambda: sleepers(54321))
     assert not sleepers(54321)
 
 
@@ -191,7 +191,7 @@ def test_a_killed_grader_leaves_no_container_behind(engine):
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as grader:
         assert grader.stdout is not None
         assert grader.stdout.readline() == b"ready\n"
-        assert sleepers(54320)
+        wait_for(lambda: sleepers(54320))
         grader.send_signal(signal.SIGKILL)
     wait_for(lambda: not sleepers(54320))
     listing = [engine, "ps", "--all", "--format", "{{.Names}}"]

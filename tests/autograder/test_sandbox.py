@@ -317,7 +317,7 @@ def test_a_killed_grader_leaves_no_sandbox_behind():
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as grader:
         assert grader.stdout is not None
         assert grader.stdout.readline() == b"ready\n"
-        assert sleepers(87654)
+        wait_for(lambda: sleepers(87654))
         grader.send_signal(signal.SIGKILL)
     wait_for(lambda: not sleepers(87654))
     places.remove_left_folders()

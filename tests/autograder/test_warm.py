@@ -252,7 +252,7 @@ def test_nothing_is_left_for_the_next_one(place):
 def test_neither_kernels_nor_folders_are_left(place):
     with Kernel(LIMITS, parent=place.student_parent) as kernel:
         says(kernel, "import subprocess; subprocess.Popen(['setsid', 'sleep', '65431'])")
-        assert sleepers(65431)
+        wait_for(lambda: sleepers(65431))
     assert not sleepers(65431)
     assert not list(warm.channels_of(place.student_parent).iterdir())
 
