@@ -90,6 +90,8 @@ def test_the_written_answer_is_graded_by_hand(formgrader, screenshot):
     page.locator("a", has_text=LAB).last.click()
     frame = page
     frame.locator("input.score#written").wait_for()
+    # The field is there before its recorded score is, which then overwrites what was typed.
+    page.wait_for_function("formgrader.grades && formgrader.grades.loaded")
     screenshot(page, "by-hand")
     with page.expect_response(
         lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"
