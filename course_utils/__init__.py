@@ -17,6 +17,7 @@ _ROOMS = (
     "models",
     "plots",
     "robustness",
+    "selfsup",
     "training",
     "widgets",
 )

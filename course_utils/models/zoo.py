@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from . import saving
-from .encoder import Classifier, Encoder
 
 # In an installed package the weights lie inside it, in a checkout beside it.
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -24,7 +24,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.safetensors"))
 
 
-def load(name: str, device: str | torch.device | None = None) -> Encoder | Classifier:
+def load(name: str, device: str | torch.device | None = None) -> nn.Module:
     """A trained model, in eval mode on `device` (default: CPU).
 
     Raises:

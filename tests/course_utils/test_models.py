@@ -13,6 +13,7 @@ from torch import nn
 
 from course_utils import models
 from course_utils.models import Classifier, Encoder, Normalise, saving, zoo
+from course_utils.models.pretext import PatchNet, ProjectionHead, SimCLRNet
 
 
 def multiply_adds(model: nn.Module, x: torch.Tensor) -> int:
@@ -75,6 +76,23 @@ def test_a_classifier_is_its_encoder_and_a_linear_head():
     assert torch.equal(model(x), model.head(encoder(x)))
 
 
+def test_a_patch_network_tells_the_centre_from_the_neighbour():
+    model = PatchNet(Encoder(width=4)).eval()
+    centre, neighbour = torch.rand(2, 5, 3, 16, 16)
+    logits = model(centre, neighbour)
+    assert logits.shape == (5, 8)
+    both = torch.cat([model.encoder(centre), model.encoder(neighbour)], dim=1)
+    assert torch.allclose(logits, model.head(both), atol=1e-6)
+    assert not torch.allclose(logits, model(neighbour, centre))
+
+
+def test_simclrs_projection_is_the_heads_of_the_features():
+    model = SIMCLR.eval()
+    x = torch.rand(2, 3, 16, 16)
+    assert torch.equal(model(x), model.head(model.encoder(x)))
+    assert [type(layer) for layer in model.head] == [nn.Linear, nn.ReLU, nn.Linear]
+
+
 def test_a_copy_is_independent_and_equal():
     model = Classifier(Encoder(width=4), 3).eval()
     twin = copy.deepcopy(model)
@@ -85,7 +103,21 @@ def test_a_copy_is_independent_and_equal():
     assert not torch.equal(twin(x), model(x))
 
 
-@pytest.mark.parametrize("model", [Encoder(), Encoder(width=5), Classifier(Encoder(width=6), 4)])
+SIMCLR = SimCLRNet(Encoder(width=5), ProjectionHead(20, 7, 3))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Encoder(),
+        Encoder(width=5),
+        Classifier(Encoder(width=6), 4),
+        PatchNet(Encoder(width=5)),
+        SIMCLR,
+        SIMCLR.head,
+    ],
+    ids=lambda model: type(model).__name__,
+)
 def test_a_spec_survives_json_and_builds_the_same_shape(model):
     spec = json.loads(json.dumps(models.spec(model)))
     built = models.build(spec)
@@ -121,6 +153,8 @@ ENCODER = {"kind": "Encoder", "width": 8}
         {"kind": "Encoder", "width": 8.0},
         {"kind": ["Encoder"], "width": 8},
         {"kind": "Classifier", "encoder": ENCODER, "num_classes": 10**9},
+        {"kind": "SimCLRNet", "encoder": ENCODER, "head": ENCODER},
+        {"kind": "ProjectionHead", "in_dim": 10**9, "hidden_dim": 1, "out_dim": 1},
         {"kind": "Classifier", "encoder": {"kind": "Nothing"}, "num_classes": 3},
         {
             "kind": "Classifier",
@@ -142,7 +176,7 @@ def deep(levels: int) -> dict:
 
 
 def test_a_deeply_nested_spec_does_not_exhaust_the_stack():
-    with pytest.raises(ValueError, match="encoder must be an Encoder"):
+    with pytest.raises(ValueError, match="encoder must be of kind Encoder"):
         models.build(deep(100_000))
 
 
