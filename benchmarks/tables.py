@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 import multiprocessing
@@ -41,15 +42,24 @@ def network(name: str, seed: int) -> nn.Module:
 
 
 def _stamp(recipe: Recipe) -> str:
-    """Changes with the sources that the training depends on."""
+    """Changes with the code that the training depends on, not with its comments and docstrings."""
     utils = Path(__file__).parents[1] / "course_utils"
     own = Path(inspect.getfile(recipe.train))
-    sources = [own, utils / "models" / "encoder.py"]
+    sources = [own, utils / "models" / "encoder.py", *(utils / name for name in recipe.sources)]
     # recipes/signs.py is drawn by data/signs; the classifiers by the world alone.
     for room in ("training", "data/world", f"data/{own.stem}"):
         sources += sorted((utils / room).glob("*.py"))
-    sources += [utils / "attacks" / f"{part}.py" for part in ("gradient", "norms", "pgd")]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    return hashlib.sha256("\n".join(map(_code, sources)).encode()).hexdigest()[:12]
+
+
+def _code(source: Path) -> str:
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body.pop(0)
+    return ast.unparse(tree)
 
 
 def over_seeds(measure: Callable[[int], Rows], seeds: Sequence[int]) -> tuple[list[Rows], float]:

@@ -120,6 +120,7 @@ RECIPES = (
         "random start, eps 8/255 (Wong, Rice, Kolter 2020, arXiv 2001.03994)",
         results="benchmarks/results/lecture2_defences.md",
         train=adversarially_trained,
+        sources=("attacks/gradient.py", "attacks/norms.py", "attacks/pgd.py"),
     ),
     Recipe(
         name="world_cue",

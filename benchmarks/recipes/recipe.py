@@ -31,6 +31,7 @@ class Recipe:
         training: optimiser, learning rate, epochs, augmentation.
         results: the file with its figures over three seeds.
         train: seed -> Trained; repeatable.
+        sources: files of course_utils, beyond data, encoder and training loop, that the weights depend on.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Recipe:
     training: str
     results: str
     train: Callable[[int], Trained]
+    sources: tuple[str, ...] = ()
