@@ -79,19 +79,24 @@ def few_labels(split: Split, per_class: int | None, seed: int = 0) -> Split:
     Raises:
         ValueError: a class has fewer pictures than that, or per_class is below 1.
     """
-    labels = split.labels.cpu()
+    return split[draw_labels(split.labels, per_class, seed)]
+
+
+def draw_labels(labels: Tensor, per_class: int | None, seed: int = 0) -> Tensor:
+    """Which pictures `few_labels` draws: indices into `labels` (N,), ascending, on their device."""
+    known = (labels >= 0).cpu()
     if per_class is None:
-        return split[split.labels >= 0]
+        return known.nonzero().flatten().to(labels.device)
     if per_class < 1:
         raise ValueError(f"per_class must be at least 1, or None for all; got {per_class}")
-    counts = labels[labels >= 0].bincount()
-    if len(counts) == 0 or int(counts.min()) < per_class:
-        fewest = int(counts.min()) if len(counts) else 0
+    counts = labels.cpu()[known].bincount()
+    fewest = int(counts.min()) if len(counts) else 0
+    if fewest < per_class:
         raise ValueError(
             f"per_class = {per_class}, but a class has only {fewest} pictures: ask for no more than that"
         )
-    _, drawn = hold_out(labels, torch.full_like(counts, per_class), seed)
-    return split[drawn.to(split.labels.device)]
+    _, drawn = hold_out(labels.cpu(), torch.full_like(counts, per_class), seed)
+    return drawn.to(labels.device)
 
 
 def linear_probe(
