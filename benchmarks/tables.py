@@ -26,16 +26,16 @@ Rows = dict[str, float]  # what was measured -> fraction
 
 
 def network(name: str, seed: int) -> nn.Module:
-    """A model of the zoo as trained with this seed: the zoo's own file where it has it.
-
-    What is trained here is kept in the cache folder, for the next table, until the code that makes
-    it changes.
-    """
+    """A model of the zoo as trained with this seed: the zoo's own file where it has it."""
     zoos = zoo.folder() / f"{name}.safetensors"
     if zoos.is_file() and saving.facts(zoos).get("seed") == seed:
         return zoo.load(name)
-    recipe = RECIPES[name]
-    file = cache_dir() / "benchmarks" / f"{name}-{seed}-{_stamp(recipe)}.safetensors"
+    return trained(RECIPES[name], seed)
+
+
+def trained(recipe: Recipe, seed: int) -> nn.Module:
+    """What a recipe makes of a seed, kept in the cache folder until the code that makes it changes."""
+    file = cache_dir() / "benchmarks" / f"{recipe.name}-{seed}-{_stamp(recipe)}.safetensors"
     if not file.is_file():
         saving.save(recipe.train(seed).model, file, seed=seed)
     return saving.load(file)

@@ -1,10 +1,12 @@
 """How each model of the zoo is trained: a recipe a model, used by `train_zoo.py` and by the tables."""
 
-from recipes import classifiers, faces, signs
+from recipes import classifiers, faces, rotation, signs, simclr
 from recipes.recipe import Recipe, Trained
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (*classifiers.RECIPES, *signs.RECIPES, *faces.RECIPES)
+    recipe.name: recipe
+    for room in (classifiers, signs, faces, rotation, simclr)
+    for recipe in room.RECIPES
 }
 
 __all__ = ["RECIPES", "Recipe", "Trained"]
