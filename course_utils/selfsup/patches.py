@@ -191,6 +191,55 @@ def drop_colour(patches: Tensor, generator: torch.Generator | None = None) -> Te
     return torch.where(is_kept, patches, mean + std / 100 * noise.to(patches.device))
 
 
+def colour_fringes(x: Tensor, strength: float = 0.06) -> Tensor:
+    """The pictures as seen through a lens that magnifies red a little more than green, and green than blue.
+
+    A made (lateral) chromatic aberration: no pixel is moved in the middle, and the farther from it, the
+    wider the coloured edges. So every patch tells from where in the picture it was cut.
+
+    Args:
+        x: (N, 3, H, W) in [0, 1].
+        strength: by which fraction red is larger than blue; 0.06 moves it by 1.4 pixels at the side of
+            a picture of 48.
+
+    Returns:
+        (N, 3, H, W) in [0, 1], new.
+
+    Raises:
+        ValueError: a negative strength.
+    """
+    if strength < 0:
+        raise ValueError(f"strength must be at least 0, got {strength}")
+    larger = 1 + strength * torch.tensor([1.0, 0.5, 0.0], dtype=x.dtype, device=x.device)
+    theta = torch.zeros(3, 2, 3, dtype=x.dtype, device=x.device)
+    theta[:, 0, 0] = theta[:, 1, 1] = 1 / larger  # nothing from outside the picture is needed
+    grid = F.affine_grid(theta, [3, 1, *x.shape[2:]], align_corners=False)  # (3, H, W, 2)
+    # One channel at a time is a batch of three, and the pictures are its channels.
+    seen = F.grid_sample(x.transpose(0, 1), grid, padding_mode="border", align_corners=False)
+    return seen.transpose(0, 1).contiguous()
+
+
+def match_borders(centres: Tensor, neighbours: Tensor) -> Tensor:
+    """Solves the puzzle without learning anything: where do the pixels go on over the border?
+
+    The neighbour is put on each of the eight places; the pixels that would touch are compared.
+
+    Args:
+        centres, neighbours: (N, 3, P, P).
+
+    Returns:
+        (N,) int64, the position with the smallest mean squared difference.
+    """
+    edge = {-1: slice(0, 1), 0: slice(None), 1: slice(-1, None)}
+    differences = [
+        (centres[:, :, edge[row], edge[column]] - neighbours[:, :, edge[-row], edge[-column]])
+        .square()
+        .mean(dim=(1, 2, 3))
+        for row, column in OFFSETS
+    ]
+    return torch.stack(differences, dim=1).argmin(dim=1)
+
+
 def nearest(query: Tensor, bank: Tensor, k: int) -> Tensor:
     """The k rows of `bank` that point most nearly the same way as each query, best first.
 
