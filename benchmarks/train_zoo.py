@@ -27,9 +27,7 @@ def tune() -> None:
 def card(recipe: Recipe, trained: Trained, seed: int) -> str:
     history = trained.history
     weights = sum(p.numel() for p in trained.model.parameters())
-    returns = (
-        f"logits (N, {len(recipe.classes)})" if recipe.classes else "features (N, D) to be compared"
-    )
+    returns = recipe.returns or f"logits (N, {len(recipe.classes)})"
     rows = {
         "command": f"`{command(recipe, seed)}`",
         "seed": f"{seed}",
@@ -39,7 +37,7 @@ def card(recipe: Recipe, trained: Trained, seed: int) -> str:
         "time": f"{sum(history['seconds']):.0f} s with {torch.get_num_threads()} threads on "
         f"{platform.machine()}, torch {torch.__version__}",
         "final training loss": f"{history['train_loss'][-1]:.4f}",
-        **{what: f"{100 * figure:.1f} %" for what, figure in figures(trained).items()},
+        **{what: f"{100 * figure:.1f} %" for what, figure in figures(recipe, trained).items()},
     }
     table = "\n".join(f"| {what} | {says} |" for what, says in rows.items() if says)
     return f"""# {recipe.name}
@@ -56,11 +54,11 @@ Figures on the test split, over three seeds: `{recipe.results}`.
 """
 
 
-def figures(trained: Trained) -> dict[str, float]:
+def figures(recipe: Recipe, trained: Trained) -> dict[str, float]:
     """What was measured on validation data, the accuracy first where there is one."""
     history = trained.history
     known = "validation_accuracy" in history.epochs[-1]
-    first = {"validation accuracy": history["validation_accuracy"][-1]} if known else {}
+    first = {f"validation {recipe.accuracy}": history["validation_accuracy"][-1]} if known else {}
     return first | trained.figures
 
 
@@ -84,7 +82,7 @@ def main() -> None:
             "command": command(recipe, arguments.seed),
             "seed": arguments.seed,
             "classes": list(recipe.classes),
-            **{what.replace(" ", "_"): figure for what, figure in figures(trained).items()},
+            **{what.replace(" ", "_"): figure for what, figure in figures(recipe, trained).items()},
         }
         save(trained.model, ZOO / f"{name}.safetensors", **facts)
         text = card(recipe, trained, arguments.seed)

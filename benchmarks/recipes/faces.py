@@ -116,5 +116,6 @@ RECIPES = (
         f"{EPOCHS} epochs, no augmentation",
         results="benchmarks/results/lecture2_faces.md",
         train=train,
+        returns="features (N, D) to be compared",
     ),
 )

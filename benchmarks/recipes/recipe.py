@@ -31,6 +31,8 @@ class Recipe:
         training: optimiser, learning rate, epochs, augmentation.
         results: the file with its figures over three seeds.
         train: seed -> Trained; repeatable.
+        accuracy: what the training's accuracy measures, with the task named where it is a pretext.
+        returns: what the model gives back, where it isn't logits (N, C) of the classes.
         sources: files of course_utils, beyond data, encoder and training loop, that the weights depend on.
     """
 
@@ -41,4 +43,6 @@ class Recipe:
     training: str
     results: str
     train: Callable[[int], Trained]
+    accuracy: str = "accuracy"
+    returns: str = ""
     sources: tuple[str, ...] = ()

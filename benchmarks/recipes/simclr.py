@@ -60,6 +60,8 @@ WORLD = Recipe(
     f"learning rate up to {LR:g}, batches of {BATCH_SIZE}, {EPOCHS} epochs",
     results="benchmarks/results/selfsup_labels.md",
     train=pretrain,
+    accuracy=f"accuracy of the pretext task (the other view found among {2 * BATCH_SIZE - 1})",
+    returns=f"projections (N, {OUT})",
     sources=("selfsup/simclr.py", "selfsup/augmentations.py", "models/pretext.py"),
 )
 
