@@ -1,6 +1,13 @@
 """Figures as functions: each returns a `Picture`, a matplotlib figure that carries its alt text."""
 
 from course_utils.plots.attack import ascent, confidences, panda
+from course_utils.plots.embedding import (
+    features_of,
+    flat,
+    neighbour_agreement,
+    neighbours,
+    picture_map,
+)
 from course_utils.plots.explain import (
     accuracy_against_eps,
     bars,
@@ -12,6 +19,14 @@ from course_utils.plots.explain import (
 )
 from course_utils.plots.gallery import cues, gallery, which_is_which
 from course_utils.plots.illusion import drifting_discs, two_illusions
+from course_utils.plots.labels import label_efficiency, representations
+from course_utils.plots.patches import (
+    lens,
+    nearest_rows,
+    pair_in_picture,
+    patch_quiz,
+    read_places,
+)
 from course_utils.plots.physical import (
     answers,
     film,
@@ -21,6 +36,22 @@ from course_utils.plots.physical import (
 from course_utils.plots.picture import PALETTE, Picture, folded, new, percent, show, styled
 from course_utils.plots.poses import viewpoints
 from course_utils.plots.robustness import corruption_grid, error_curves, side_by_side
+from course_utils.plots.rotation import (
+    mistaken_for,
+    pretext_flow,
+    rotation_quiz,
+    rotation_round,
+    turning,
+)
+from course_utils.plots.simclr import (
+    augmentations,
+    colour_histograms,
+    find_the_pairs,
+    loss_by_hand,
+    similarity_matrix,
+    temperature,
+    views,
+)
 
 __all__ = [
     "PALETTE",
@@ -28,29 +59,53 @@ __all__ = [
     "accuracy_against_eps",
     "answers",
     "ascent",
+    "augmentations",
     "bars",
+    "colour_histograms",
     "confidences",
     "corruption_grid",
     "cues",
     "drifting_discs",
     "error_curves",
+    "features_of",
     "film",
+    "find_the_pairs",
+    "flat",
     "folded",
     "gallery",
     "impersonation",
+    "label_efficiency",
+    "lens",
     "logit_line",
     "logits_along",
+    "loss_by_hand",
+    "mistaken_for",
+    "nearest_rows",
+    "neighbour_agreement",
+    "neighbours",
     "new",
+    "pair_in_picture",
     "panda",
     "patch_and_uses",
+    "patch_quiz",
     "percent",
+    "picture_map",
+    "pretext_flow",
+    "read_places",
+    "representations",
+    "rotation_quiz",
+    "rotation_round",
     "shift_against_pixels",
     "show",
     "side_by_side",
+    "similarity_matrix",
     "slope",
     "straightness",
     "styled",
+    "temperature",
+    "turning",
     "two_illusions",
     "viewpoints",
+    "views",
     "which_is_which",
 ]

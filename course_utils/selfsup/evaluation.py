@@ -2,6 +2,9 @@
 
 A pretext task is not judged by itself but by what its features are worth downstream. Every choice
 (C, k, learning rate) falls on the validation split; the test split is looked at once for each.
+
+[1] Kumar, Raghunathan, Jones, Ma, Liang: Fine-tuning can distort pretrained features and underperform
+    out-of-distribution, ICLR 2022, arXiv 2202.10054: first the linear probe, then all weights.
 """
 
 from __future__ import annotations
@@ -10,22 +13,31 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
+from typing import Any
 
 from torch import Tensor, nn
 
-from ..data.dataset import Dataset, Split
+from ..data.dataset import Dataset
+from ..models import Classifier
 from ..training import evaluate
 from ..training.loop import Augment
-from .probes import draw_labels, extract_features, fine_tune, knn_accuracy, linear_probe
+from .probes import (
+    draw_labels,
+    extract_features,
+    fine_tune,
+    fit_linear,
+    knn_accuracy,
+    linear_probe,
+)
 
 Labels = int | None  # labels a class; None: all there are
 
 LINEAR, NEIGHBOURS, FINE_TUNING = "linear probe", "k-NN", "fine-tuning"
 MEASURES = (LINEAR, NEIGHBOURS, FINE_TUNING)
 
-STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0)
+STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 NEIGHBOURHOODS = (1, 3, 5, 10, 20, 50)
-RATES = (3e-4, 1e-3, 3e-3)
+RATES = (1e-4, 3e-4, 1e-3)
 UPDATES = 200
 BATCH_SIZE = 50
 
@@ -117,6 +129,7 @@ def downstream(
     updates: int | Mapping[Labels, int] = UPDATES,
     batch_size: int = BATCH_SIZE,
     augment: Augment | None = None,
+    from_probe: bool = True,
 ) -> Downstream:
     """Evaluates any encoder on all measures, with few labels and with many.
 
@@ -134,73 +147,99 @@ def downstream(
         updates: steps of fine-tuning; or labels a class -> steps.
         batch_size: pictures an update of fine-tuning.
         augment: images -> images, in fine-tuning.
+        from_probe: whether fine-tuning starts from the linear probe's head, so that good features are
+            not spoilt on the way to a head [1]; else from a random one.
 
     Raises:
         ValueError: an unknown measure, or too few pictures for a draw.
     """
     if unknown := set(measures) - set(MEASURES):
         raise ValueError(f"no such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}")
-    features: dict[str, tuple[Tensor, Tensor]] = {}
-    if set(measures) - {FINE_TUNING}:
-        splits = {name: getattr(dataset, name) for name in ("train", "validation", "test")}
-        features = {n: extract_features(encoder, s.batches(_AT_ONCE)) for n, s in splits.items()}
+    tuning = {"batch_size": batch_size, "augment": augment}
+    desk = _Desk(encoder, dataset, strengths, neighbours, tuning, from_probe)
 
     def measured(measure: str, labels: Labels, seed: int) -> Score:
         chosen = draw_labels(dataset.train.labels, labels, seed)
-        if measure == FINE_TUNING:
-            lrs = rates[labels] if isinstance(rates, Mapping) else rates
-            steps = updates[labels] if isinstance(updates, Mapping) else updates
-            return _fine_tuned(
-                encoder, dataset, dataset.train[chosen], lrs, seed,
-                updates=steps, batch_size=batch_size, augment=augment,
-            )  # fmt: skip
-        train, y = features["train"]
-        settings = strengths if measure == LINEAR else [k for k in neighbours if k <= len(chosen)]
-        return _probed(measure, (train[chosen], y[chosen]), features, settings, seed)
+        if measure != FINE_TUNING:
+            return desk.probed(measure, chosen, seed)
+        lrs = rates[labels] if isinstance(rates, Mapping) else rates
+        steps = updates[labels] if isinstance(updates, Mapping) else updates
+        return desk.fine_tuned(chosen, lrs, steps, seed)
 
-    return Downstream(
-        {
-            measure: {
-                labels: tuple(measured(measure, labels, seed) for seed in _draws(measure, labels, seeds))
-                for labels in per_class
-            }
-            for measure in measures
-        }
-    )  # fmt: skip
+    scores: dict[str, dict[Labels, tuple[Score, ...]]] = {measure: {} for measure in measures}
+    for measure in measures:
+        for labels in per_class:
+            draws = seeds if labels is not None or measure == FINE_TUNING else seeds[:1]
+            scores[measure][labels] = tuple(measured(measure, labels, seed) for seed in draws)
+    return Downstream(scores)
 
 
-def _draws(measure: str, per_class: Labels, seeds: Sequence[int]) -> Sequence[int]:
-    return seeds if per_class is not None or measure == FINE_TUNING else seeds[:1]
+class _Desk:
+    """An encoder under evaluation, with what it makes of each split, looked up once."""
 
+    def __init__(
+        self,
+        encoder: nn.Module,
+        dataset: Dataset,
+        strengths: Sequence[float],
+        neighbours: Sequence[int],
+        tuning: Mapping[str, Any],
+        from_probe: bool,
+    ) -> None:
+        self.encoder, self.dataset = encoder, dataset
+        self.strengths, self.neighbours = strengths, neighbours
+        self.tuning, self.from_probe = tuning, from_probe
+        self.features: dict[str, tuple[Tensor, Tensor]] = {}
 
-def _probed(
-    measure: str,
-    train: tuple[Tensor, Tensor],
-    features: Mapping[str, tuple[Tensor, Tensor]],
-    settings: Sequence[float],
-    seed: int,
-) -> Score:
-    def accuracy(on: str, setting: float) -> float:
+    def seen(self, split: str) -> tuple[Tensor, Tensor]:
+        if split not in self.features:
+            batches = getattr(self.dataset, split).batches(_AT_ONCE)
+            self.features[split] = extract_features(self.encoder, batches)
+        return self.features[split]
+
+    def probed(self, measure: str, chosen: Tensor, seed: int) -> Score:
+        """The linear probe or k-NN on the training pictures `chosen`."""
+        setting, reached = self._best_setting(measure, chosen)
+        return Score(self._accuracy(measure, chosen, "test", setting), reached, setting, seed)
+
+    def fine_tuned(self, chosen: Tensor, rates: Sequence[float], updates: int, seed: int) -> Score:
+        labelled, head = self.dataset.train[chosen], None
+        if self.from_probe:
+            features, labels = self.seen("train")
+            strength, _ = self._best_setting(LINEAR, chosen)
+            head = fit_linear(features[chosen], labels[chosen], C=strength)
+        best: tuple[float, float, Classifier] | None = None
+        for rate in rates:
+            model = fine_tune(
+                self.encoder,
+                labelled,
+                lr=rate,
+                updates=updates,
+                head=head,
+                seed=seed,
+                **self.tuning,
+            )
+            reached = evaluate(model, self.dataset.validation)["accuracy"]
+            if best is None or reached > best[0]:
+                best = (reached, rate, model)
+        if best is None:
+            raise ValueError("no learning rate to try: `rates` is empty")
+        reached, rate, model = best
+        return Score(evaluate(model, self.dataset.test)["accuracy"], reached, rate, seed)
+
+    def _best_setting(self, measure: str, chosen: Tensor) -> tuple[float, float]:
+        """(C or k, its validation accuracy)."""
         if measure == LINEAR:
-            return linear_probe(*train, *features[on], C=setting)
-        return knn_accuracy(*train, *features[on], k=int(setting))
+            settings = list(self.strengths)
+        else:
+            settings = [k for k in self.neighbours if k <= len(chosen)]
+        reached = {s: self._accuracy(measure, chosen, "validation", s) for s in settings}
+        best = max(reached, key=lambda setting: reached[setting])
+        return best, reached[best]
 
-    reached = {setting: accuracy("validation", setting) for setting in settings}
-    best = max(reached, key=lambda setting: reached[setting])
-    return Score(accuracy("test", best), reached[best], best, seed)
-
-
-def _fine_tuned(
-    encoder: nn.Module,
-    dataset: Dataset,
-    labelled: Split,
-    rates: Sequence[float],
-    seed: int,
-    **options,
-) -> Score:
-    found = {rate: fine_tune(encoder, labelled, lr=rate, seed=seed, **options) for rate in rates}
-    reached = {
-        rate: evaluate(model, dataset.validation)["accuracy"] for rate, model in found.items()
-    }
-    best = max(reached, key=lambda rate: reached[rate])
-    return Score(evaluate(found[best], dataset.test)["accuracy"], reached[best], best, seed)
+    def _accuracy(self, measure: str, chosen: Tensor, split: str, setting: float) -> float:
+        features, labels = self.seen("train")
+        asked = (features[chosen], labels[chosen], *self.seen(split))
+        if measure == LINEAR:
+            return linear_probe(*asked, C=setting)
+        return knn_accuracy(*asked, k=int(setting))
