@@ -13,6 +13,7 @@ import argparse
 from recipes import simclr
 from tables import Rows, network, over_seeds, table, trained, write
 
+from course_utils import results
 from course_utils.models.pretext import SimCLRNet
 from course_utils.selfsup.evaluation import LINEAR, NEIGHBOURS, downstream
 
@@ -54,6 +55,9 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     simclr.world()  # drawn once, for all processes
     rows, minutes = over_seeds(measure, seeds)
+    page = {"script": "benchmarks/simclr_ablation.py", "seeds": seeds, "provisional": False}
+    figures = {name: [row[name] for row in rows] for name in rows[0]}
+    results.save("simclr_ablation", page | {"figures": figures})
     write(
         "simclr_ablation",
         "SimCLR on the world: what each step of the augmentation is worth",
