@@ -41,7 +41,7 @@ def similarity(z: Tensor) -> Tensor:
     if z.ndim != 2:
         raise ValueError(f"embeddings must be (M, D), got {tuple(z.shape)}")
     with full_precision(z.device):
-        unit = F.normalize(at_least_float32(z), dim=1, eps=1e-8)  # (M, D)
+        unit = _unit(z)  # (M, D)
         return unit @ unit.mT
 
 
@@ -62,7 +62,7 @@ def nt_xent(z1: Tensor, z2: Tensor, temperature: float) -> Tensor:
     Raises:
         ValueError: embeddings or a temperature that cannot be meant.
     """
-    return _loss_and_accuracy(z1, z2, temperature)[0]
+    return F.cross_entropy(*_recognition(z1, z2, temperature))
 
 
 def simclr(augment: Augment | None = None, temperature: float = 0.2) -> Objective:
@@ -91,25 +91,32 @@ def simclr(augment: Augment | None = None, temperature: float = 0.2) -> Objectiv
         with nullcontext() if model.training else _same_draws(x.device):
             views = torch.cat(two_views(x, chosen))  # (2N, 3, H, W)
         z1, z2 = model(views).chunk(2)  # (N, D) each
-        loss, accuracy = _loss_and_accuracy(z1, z2, temperature)
-        return {"loss": loss, "accuracy": accuracy}
+        logits, other = _recognition(z1, z2, temperature)
+        found = logits.detach().argmax(dim=1) == other
+        return {"loss": F.cross_entropy(logits, other), "accuracy": found.float().mean()}
 
     return objective
 
 
-def _loss_and_accuracy(z1: Tensor, z2: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+def _recognition(z1: Tensor, z2: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+    """(logits (2N, 2N), right answers (2N,)) of the classification that NT-Xent is the loss of."""
     _check_temperature(temperature)
     if z1.ndim != 2 or z1.shape != z2.shape or not len(z1):
         raise ValueError(
             f"both views need embeddings (N, D), N at least 1, got {tuple(z1.shape)} and {tuple(z2.shape)}"
         )
     n = len(z1)
-    logits = similarity(torch.cat([z1, z2])) / temperature  # (2N, 2N)
-    # The view itself is no candidate; in place, since this matrix is what the memory goes to.
-    logits.fill_diagonal_(-math.inf)
-    other = torch.arange(2 * n, device=logits.device).roll(n)  # (2N,)
-    accuracy = (logits.detach().argmax(dim=1) == other).float().mean()
-    return F.cross_entropy(logits, other), accuracy
+    with full_precision(z1.device):
+        unit = _unit(torch.cat([z1, z2]))  # (2N, D)
+        # The temperature divides the embeddings, not their cosines: the large matrix is made only once.
+        logits = (unit / temperature) @ unit.mT  # (2N, 2N)
+    logits.fill_diagonal_(-math.inf)  # a view is no candidate for itself
+    return logits, torch.arange(2 * n, device=logits.device).roll(n)
+
+
+def _unit(z: Tensor) -> Tensor:
+    """Rows of length 1; a row of zeros stays one."""
+    return F.normalize(at_least_float32(z), dim=1, eps=1e-8)
 
 
 @contextmanager
