@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 
 from recipes import simclr
-from tables import Rows, network, over_seeds, table, trained, write
+from tables import Rows, over_seeds, table, trained, write
 
 from course_utils import results
 from course_utils.models.pretext import SimCLRNet
@@ -24,9 +24,9 @@ LABELS = (10, 50)  # a class
 
 
 def measure(seed: int) -> Rows:
-    rows = probed(WHOLE, network("world_simclr", seed))
+    rows = probed(WHOLE, trained(simclr.ablated(), seed))
     for name, steps in LEFT_OUT.items():
-        rows |= probed(f"without {name}", trained(simclr.without(*steps), seed))
+        rows |= probed(f"without {name}", trained(simclr.ablated(*steps), seed))
     for name in LEFT_OUT:
         cost = (
             rows[f"{WHOLE}: {LINEAR}, 10 a class"] - rows[f"without {name}: {LINEAR}, 10 a class"]
@@ -63,7 +63,7 @@ def main() -> None:
         "SimCLR on the world: what each step of the augmentation is worth",
         seeds,
         minutes,
-        f"Pretrained for {simclr.EPOCHS} epochs on 8,000 pictures without labels, each time with one step of the "
+        f"Pretrained for {simclr.ABLATION_EPOCHS} epochs on 8,000 pictures without labels, each time with one step of the "
         f"augmentation left out; then {LINEAR} and {NEIGHBOURS} on {len(simclr.world().test):,} test pictures, "
         "the mean of three draws of the labels. C and k are chosen on validation pictures.",
         table(rows),
