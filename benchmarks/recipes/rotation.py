@@ -17,7 +17,7 @@ from course_utils.selfsup.rotation import TURNS, rotation
 from course_utils.training import fit
 from recipes.recipe import Recipe, Trained
 
-EPOCHS, BATCH_SIZE, LR = 12, 64, 3e-3
+EPOCHS, BATCH_SIZE, LR = 6, 64, 3e-3
 PER_CLASS, DRAWS, C = 10, 5, 0.1  # of the probe on the card
 
 
