@@ -7,20 +7,32 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
 from .explore import Note, eps_slider, explore
+from .patches import lens, patch_quiz, sample_by_hand
 from .robustness import cue_swap, imagenet_a, spoil, sticker, viewer
+from .rotation import phone, rotation_game
+from .simclr import augmentations, find_the_pairs, picture_map, temperature
 
 __all__ = [
     "Note",
     "ascent",
+    "augmentations",
     "climb",
     "cue_swap",
     "eps_slider",
     "explore",
+    "find_the_pairs",
     "imagenet_a",
+    "lens",
     "panda",
+    "patch_quiz",
+    "phone",
+    "picture_map",
     "real_panda",
+    "rotation_game",
+    "sample_by_hand",
     "spoil",
     "sticker",
+    "temperature",
     "uphill",
     "viewer",
     "which_is_which",
