@@ -7,11 +7,12 @@ from statistics import mean
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from course_utils import data
 from course_utils.data import Dataset
 from course_utils.models import Classifier, Encoder
+from course_utils.selfsup.augmentations import flip
 from course_utils.selfsup.probes import extract_features, few_labels, linear_probe
 from course_utils.selfsup.rotation import TURNS, rotation
 from course_utils.training import fit
@@ -24,12 +25,6 @@ PER_CLASS, DRAWS, C = 10, 5, 0.1  # of the probe on the card
 @cache
 def pictures(**options: Any) -> Dataset:
     return data.load("world", **options)
-
-
-def mirrored(x: Tensor) -> Tensor:
-    """Half of the pictures, at random, as in a mirror: left and right swapped, up and down not."""
-    chosen = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
-    return torch.where(chosen, x.flip(3), x)
 
 
 def probed(encoder: nn.Module, world: Dataset) -> float:
@@ -52,7 +47,7 @@ def pretrain(seed: int, **options: Any) -> Trained:
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
         lr=LR,
-        augment=mirrored,
+        augment=flip,
         objective=rotation,
         seed=seed,
     )
@@ -90,7 +85,7 @@ RECIPES = (
         results="benchmarks/results/selfsup_labels.md",
         train=honest,
         accuracy="accuracy of the pretext task",
-        sources=("selfsup/rotation.py",),
+        sources=("selfsup/rotation.py", "selfsup/augmentations.py"),
     ),
     Recipe(
         name="world_rotation_cheat",
@@ -102,6 +97,6 @@ RECIPES = (
         results="benchmarks/results/lecture3_horizon.md",
         train=cheat,
         accuracy="accuracy of the pretext task",
-        sources=("selfsup/rotation.py",),
+        sources=("selfsup/rotation.py", "selfsup/augmentations.py"),
     ),
 )
