@@ -27,7 +27,9 @@ from .evaluation import (
 )
 from .patches import (
     colour_fringes,
+    cut,
     drop_colour,
+    match_borders,
     nearest,
     neighbour_offset,
     pair_batch,
@@ -61,6 +63,7 @@ __all__ = [
     "blur",
     "colour_fringes",
     "colour_jitter",
+    "cut",
     "cutout",
     "distort",
     "downstream",
@@ -73,6 +76,7 @@ __all__ = [
     "greyscale",
     "knn_accuracy",
     "linear_probe",
+    "match_borders",
     "nearest",
     "neighbour_offset",
     "noise",
