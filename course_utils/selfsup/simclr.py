@@ -115,8 +115,10 @@ def _recognition(z1: Tensor, z2: Tensor, temperature: float) -> tuple[Tensor, Te
 
 
 def _unit(z: Tensor) -> Tensor:
-    """Rows of length 1; a row of zeros stays one."""
-    return F.normalize(at_least_float32(z), dim=1, eps=1e-8)
+    """Rows of length 1; a row of zeros stays one, with a gradient that is still a number in 16 bits."""
+    z = at_least_float32(z)
+    length = z.norm(dim=1, keepdim=True)
+    return z / length.where(length > 0, 1)
 
 
 @contextmanager
