@@ -14,7 +14,6 @@ from recipes import simclr
 from tables import Rows, over_seeds, table, trained, write
 
 from course_utils import results
-from course_utils import results
 from course_utils.models.pretext import SimCLRNet
 from course_utils.selfsup.evaluation import LINEAR, NEIGHBOURS, downstream
 
@@ -58,9 +57,6 @@ def main() -> None:
     rows, minutes = over_seeds(measure, seeds)
     figures = {name: [row[name] for row in rows] for name in rows[0]}
     page = {"script": "benchmarks/simclr_ablation.py", "seeds": seeds, "provisional": False}
-    results.save("simclr_ablation", page | {"figures": figures})
-    page = {"script": "benchmarks/simclr_ablation.py", "seeds": seeds, "provisional": False}
-    figures = {name: [row[name] for row in rows] for name in rows[0]}
     results.save("simclr_ablation", page | {"figures": figures})
     write(
         "simclr_ablation",
