@@ -52,6 +52,7 @@ from course_utils.plots.simclr import (
     temperature,
     views,
 )
+from course_utils.plots.simclr_flow import simclr_flow
 
 __all__ = [
     "PALETTE",
@@ -98,6 +99,7 @@ __all__ = [
     "shift_against_pixels",
     "show",
     "side_by_side",
+    "simclr_flow",
     "similarity_matrix",
     "slope",
     "straightness",
