@@ -241,15 +241,15 @@ def nearest_rows(
 
 @styled
 def lens(before: Tensor, after: Tensor, *, title: str, crop: int = 16) -> Picture:
-    """A picture before and after a lens that has colour fringes: whole, its middle, and a corner large.
+    """A picture before and after a lens with colour fringes: whole, its middle, and the worst place large.
 
     Args:
         before, after: (3, H, W) in [0, 1].
         crop: side of the magnified squares in pixels.
     """
     side = before.shape[-1]
-    cuts = {"the middle": ((side - crop) // 2, (side - crop) // 2), "a corner": (0, side - crop)}
-    told = "The middle looks the same in both; towards the corners edges become coloured"
+    cuts = {"the middle": ((side - crop) // 2,) * 2, "far out": _widest(before, after, crop)}
+    told = "The middle looks the same in both; farther out edges become coloured"
     picture = new(10, 6.6, title=title, alt=sentence(title, told))
     axes = picture.subplots(2, 1 + len(cuts))
     for row, (name, image) in enumerate({"a perfect lens": before, "a cheap lens": after}.items()):
@@ -259,6 +259,14 @@ def lens(before: Tensor, after: Tensor, *, title: str, crop: int = 16) -> Pictur
             draw_image(axes[row, column], part, title=what)
             _frame(axes[row, 0], torch.tensor([y, x]), crop, INK)
     return picture
+
+
+def _widest(before: Tensor, after: Tensor, crop: int) -> tuple[int, int]:
+    """The corner (row, column) of the square in which the two pictures differ most."""
+    change = (before - after).square().sum(dim=0)[None, None]  # (1, 1, H, W)
+    means = torch.nn.functional.avg_pool2d(change, crop, stride=1)[0, 0]
+    row, column = divmod(int(means.argmax()), means.shape[1])
+    return row, column
 
 
 @styled
