@@ -162,7 +162,12 @@ def _class(peer: Peer, name: str) -> type:
     def already_made(self: Any, *arguments: Any, **options: Any) -> None:
         pass
 
-    return type(name, (modules.Shell,), {"__new__": make, "__init__": already_made})
+    def copied(self: Any, memo: dict[int, Any]) -> Any:
+        why = f"a copy of a {name} would still compute at home with the first one's weights"
+        raise TypeError(f"{why}: make a second {name}, then load_state_dict")
+
+    methods = {"__new__": make, "__init__": already_made, "__deepcopy__": copied}
+    return type(name, (modules.Shell,), methods)
 
 
 def work(control: socket.socket, line: socket.socket) -> None:

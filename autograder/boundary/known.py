@@ -397,7 +397,7 @@ def _impose(value: Any, state: _State) -> None:
         return
     numbers, wants_gradient, gradient = state
     if value.shape != numbers.shape or value.dtype != numbers.dtype:
-        value.grad, value.data = None, numbers
+        value.grad, value.data = None, numbers.clone()
     elif not _equal(value.detach(), numbers):
         value.data.copy_(numbers)  # autograd need not know: a graph made before stays usable
     if value.is_leaf:

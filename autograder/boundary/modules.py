@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from .values import Packer, Unpacker
 from .wire import Malformed
@@ -37,16 +38,29 @@ class Shell(nn.Module):
     def _get_name(self) -> str:
         return self._kind
 
+    def _apply(self, fn: Any, recurse: bool = True) -> Shell:
+        """As `double()` and others call it. A buffer stays the same object, as a parameter does: it is known."""
+        before = dict(self._buffers)
+        super()._apply(fn, recurse)
+        for name, buffer in before.items():
+            changed = self._buffers[name]
+            if buffer is not None and changed is not None and changed is not buffer:
+                buffer.data = changed
+                self._buffers[name] = buffer
+        return self
+
 
 def pack(module: nn.Module, known: Known, packer: Packer) -> list[Any]:
     """["module", spec or None, parts, parameters, buffers]; each with its path and key."""
     lists: list[list[Any]] = [[], [], []]
-    for path, part in module.named_modules():
+    for path, part in _named_parts(module, known):
         lists[0].append(
             [path, *_key(part, known), type(part).__name__, part.training, _facts(part)]
         )
     for place, named in ((1, module.named_parameters()), (2, module.named_buffers())):
         for path, value in named:
+            if is_lazy(value):  # it has no numbers before the first forward pass
+                continue
             key, new = _key(value, known)
             lists[place].append([path, key, new, *_numbers(value, packer, new)])
     for entries in lists:
@@ -54,6 +68,21 @@ def pack(module: nn.Module, known: Known, packer: Packer) -> list[Any]:
             if entry[2]:
                 known.share(entry[1])
     return ["module", _spec(module), *lists]
+
+
+def _named_parts(module: nn.Module, known: Known) -> list[tuple[str, nn.Module]]:
+    """Every part under each path that leads to it; in a student's class a property may be one."""
+    found = list(module.named_modules(remove_duplicate=False))
+    if not known.may_build:
+        return found
+    parts = {id(part) for _, part in found}
+    for path, part in list(found):
+        kind = type(part)
+        for name, of_class in vars(kind).items() if kind.__module__ == "__main__" else ():
+            value = getattr(part, name, None) if isinstance(of_class, property) else None
+            if id(value) in parts:
+                found.append((f"{path}.{name}" if path else name, value))
+    return found
 
 
 def unpack(rest: list[Any], known: Known, unpacker: Unpacker) -> nn.Module:

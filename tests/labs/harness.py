@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 
 ROOT = Path(__file__).parents[2]
-PREAMBLE = (
-    "import torch\nimport torch.nn.functional as F\nfrom course_utils.models import evaluating\n"
-)
+PREAMBLE = """\
+import torch
+import torch.nn.functional as F
+from torch import nn
+from course_utils.models import evaluating
+"""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ class LabChecks:
         }
 
     def stub(self, function: str) -> str:
-        head, _ = self.solutions[function].split("### BEGIN SOLUTION")
-        return head + "raise NotImplementedError\n"
+        region = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
+        return region.sub("raise NotImplementedError", self.solutions[function])
 
     def run(self, function: str, code: str | None = None) -> list[Outcome]:
         """Runs the checks of `function` on `code` (default: the solution); the rest is the solution."""
