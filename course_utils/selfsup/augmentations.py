@@ -6,7 +6,7 @@ generator is elsewhere, so that a seed means the same on every device. Arithmeti
 least, whatever the dtype of the pictures or autocast say.
 
 [1] Chen, Kornblith, Norouzi, Hinton: A simple framework for contrastive learning of visual
-    representations, ICML 2020, arXiv 2002.05709, appendix A.
+    representations, ICML 2020, arXiv 2002.05709, appendices A and B.9.
 [2] DeVries, Taylor: Improved regularization of convolutional neural networks with cutout,
     arXiv 1708.04552.
 """
@@ -193,8 +193,10 @@ class Augmentation:
     """The random changes in a row: augment(x, generator) -> other views of the pictures x (N, 3, H, W).
 
     The movements (crop, flip, rotate, distort) are made in one: the picture is read once, at the
-    places where they lead together. So nothing is blurred twice, and a turned crop shows what lies
-    beside it instead of a mirror image.
+    places where they lead together. So no detail is smoothed away twice, and a turned crop shows what
+    lies beside it instead of a mirror image.
+
+    The default is SimCLR's recipe for small pictures [1, appendix B.9]; 0 or None leaves a step out.
 
     Args:
         crop: least and largest part of the area, as in `random_resized_crop`; None: the whole picture.
@@ -207,7 +209,9 @@ class Augmentation:
         noise: standard deviation.
         blur: largest width in pixels.
         size: side of the views in pixels, for a cheaper training; None: that of the pictures.
-        The default is SimCLR's recipe for small pictures; 0 or None leaves a step out.
+
+    Raises, when called:
+        ValueError: no such pictures, or a setting that its step refuses.
     """
 
     crop: tuple[float, float] | None = (0.2, 1.0)
@@ -222,19 +226,7 @@ class Augmentation:
     size: int | None = None
 
     def __call__(self, x: Tensor, generator: Generator = None) -> Tensor:
-        if self.crop or self.flip or self.rotate or self.distort or self.size:
-            x = _moved(x, self, generator)
-        if self.colour:
-            x = colour_jitter(x, self.colour, generator)
-        if self.grey:
-            x = greyscale(x, self.grey, generator)
-        if self.blur:
-            x = blur(x, self.blur, generator)
-        if self.cutout:
-            x = cutout(x, self.cutout, generator)
-        if self.noise:
-            x = noise(x, self.noise, generator)
-        return x
+        return _augmented(x, self, generator)
 
     def steps(self) -> tuple[str, ...]:
         """The names of the steps that do something, in their order."""
@@ -259,6 +251,22 @@ class Augmentation:
 
 
 @in_float32
+def _augmented(x: Tensor, recipe: Augmentation, generator: Generator) -> Tensor:
+    if recipe.crop or recipe.flip or recipe.rotate or recipe.distort or recipe.size:
+        x = _moved(x, recipe, generator)
+    if recipe.colour:
+        x = colour_jitter(x, recipe.colour, generator)
+    if recipe.grey:
+        x = greyscale(x, recipe.grey, generator)
+    if recipe.blur:
+        x = blur(x, recipe.blur, generator)
+    if recipe.cutout:
+        x = cutout(x, recipe.cutout, generator)
+    if recipe.noise:
+        x = noise(x, recipe.noise, generator)
+    return x
+
+
 def _moved(x: Tensor, recipe: Augmentation, generator: Generator) -> Tensor:
     where = _crop(x, recipe.crop, generator) if recipe.crop else _still(x)
     if recipe.flip:
