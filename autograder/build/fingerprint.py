@@ -1,8 +1,8 @@
 """Whether something that was run would still come out the same: a hash of all that it was made from.
 
 A notebook depends on its own text, on the rooms of course_utils that it imports (and the rooms that
-those import), and on the trained weights that any of them names. Comments and blank lines of the
-package don't count, so that a clearer comment doesn't run every lecture again.
+those import), and on the trained weights and measured results that any of them names. Comments and
+blank lines of the package don't count, so that a clearer comment doesn't run every lecture again.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ def fingerprint(course: Course, source: Path, *more: str) -> str:
         lines = _code_lines(path)
         code.append(lines)
         digest.update(f"{path.relative_to(package).as_posix()}\n{len(lines)}\n{lines}".encode())
-    for weights in sorted((course.home / "data" / "zoo").glob("*.safetensors")):
-        if any(weights.stem in part for part in code):
-            digest.update(hashlib.sha256(weights.read_bytes()).digest())
+    data = course.home / "data"
+    for kept in sorted([*data.glob("zoo/*.safetensors"), *data.glob("results/*.json")]):
+        if any(kept.stem in part for part in code):
+            digest.update(hashlib.sha256(kept.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -255,3 +255,14 @@ class TestFingerprint:
         assert fingerprint(course, source) == before
         (course.home / "data" / "zoo" / "world_classifier.safetensors").write_bytes(b"1")
         assert fingerprint(course, source) != before
+
+    def test_counts_the_measured_results_that_are_named(self, course):
+        source = course.lecture_sources / "probe.py"
+        source.write_text('from course_utils import seeds\nshow("label_curves")\n')
+        results = course.home / "data" / "results"
+        results.mkdir()
+        before = fingerprint(course, source)
+        (results / "something_else.json").write_text("{}")
+        assert fingerprint(course, source) == before
+        (results / "label_curves.json").write_text("{}")
+        assert fingerprint(course, source) != before
