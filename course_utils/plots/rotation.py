@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from torch import Tensor
 
@@ -57,44 +56,50 @@ def pretext_flow(
         f"Below: few pictures with labels ({', '.join(names)}), the same encoder, a new head that names the class"
     )
     picture = new(10, 5.6, title=title, alt=sentence(title, told), fixed=True)
-    board = picture.add_axes((0, 0, 1, 1))
-    board.set_xlim(0, 10)
-    board.set_ylim(0, 5.6)
-    board.axis("off")
     heads = (
         (3.0, "PRETEXT TASK", "many pictures, labels for nothing", f"pretext head:\n{question}", GREY),
         (0.3, "DOWNSTREAM TASK", "few pictures, labels from people", "new head:\nwhat is it?", BLUE),
     )  # fmt: skip
     for bottom, head, kind, asks, colour in heads:
-        board.text(0.15, bottom + 1.86, head, fontsize=12, fontweight="bold")
-        board.text(2.35, bottom + 1.86, kind, fontsize=11)
-        _box(board, (5.3, bottom + 0.55), "encoder", GREEN)
-        _box(board, (7.9, bottom + 0.55), asks, colour)
-        _arrow(board, (4.62, bottom + 1.05), (5.2, bottom + 1.05))
-        _arrow(board, (7.12, bottom + 1.05), (7.8, bottom + 1.05), "features")
-    _arrow(board, (6.2, 3.45), (6.2, 1.95))
-    board.text(6.35, 2.72, "keep the encoder", fontsize=11, fontweight="bold", va="center")
-    board.text(8.8, 2.72, "throw the head away", fontsize=11, va="center", ha="center")
+        _write(picture, 0.15, bottom + 1.93, head, fontsize=12, fontweight="bold", ha="left")
+        _write(picture, 2.35, bottom + 1.93, kind, ha="left")
+        _box(picture, (5.3, bottom + 0.55), "encoder", GREEN)
+        _box(picture, (7.9, bottom + 0.55), asks, colour)
+        _arrow(picture, (4.62, bottom + 1.05), (5.2, bottom + 1.05))
+        _arrow(picture, (7.12, bottom + 1.05), (7.8, bottom + 1.05), "features")
+    _arrow(picture, (6.2, 3.45), (6.2, 1.95))
+    _write(picture, 6.35, 2.72, "keep the encoder", fontweight="bold", ha="left")
+    _write(picture, 8.8, 2.72, "throw the head away")
     _stack(picture, tasks, words, 3.0)
     _stack(picture, examples, names, 0.3)
     return picture
 
 
-def _box(board: Axes, corner: tuple[float, float], text: str, colour: str) -> None:
+# Places on this picture are in inches from its lower left corner.
+def _write(picture: Picture, x: float, y: float, text: str, **look: Any) -> None:
+    place: dict[str, Any] = {
+        "transform": picture.dpi_scale_trans,
+        "ha": "center",
+        "va": "center",
+        "fontsize": 11,
+    }
+    picture.text(x, y, text, **(place | look))
+
+
+def _box(picture: Picture, corner: tuple[float, float], text: str, colour: str) -> None:
     paint: dict[str, Any] = {"facecolor": colour, "alpha": 0.18, "edgecolor": colour}
-    board.add_patch(
-        FancyBboxPatch(corner, 1.7, 1.0, boxstyle="round,pad=0.08", linewidth=2, **paint)
-    )
-    middle = (corner[0] + 0.85, corner[1] + 0.5)
-    board.text(*middle, text, ha="center", va="center", fontsize=11.5)
+    shape: dict[str, Any] = {"boxstyle": "round,pad=0.08", "transform": picture.dpi_scale_trans}
+    picture.add_artist(FancyBboxPatch(corner, 1.7, 1.0, linewidth=2, **shape, **paint))
+    _write(picture, corner[0] + 0.85, corner[1] + 0.5, text, fontsize=11.5)
 
 
 def _arrow(
-    board: Axes, start: tuple[float, float], end: tuple[float, float], text: str = ""
+    picture: Picture, start: tuple[float, float], end: tuple[float, float], text: str = ""
 ) -> None:
     look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 18, "linewidth": 2, "color": INK}
-    board.add_patch(FancyArrowPatch(start, end, shrinkA=0, shrinkB=0, **look))
-    board.text((start[0] + end[0]) / 2, start[1] + 0.16, text, ha="center", fontsize=10)
+    at: dict[str, Any] = {"transform": picture.dpi_scale_trans, "shrinkA": 0, "shrinkB": 0}
+    picture.add_artist(FancyArrowPatch(start, end, **at, **look))
+    _write(picture, (start[0] + end[0]) / 2, start[1] + 0.22, text, fontsize=10)
 
 
 def _stack(picture: Picture, images: Tensor, words: Sequence[str], bottom: float) -> None:
