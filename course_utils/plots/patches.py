@@ -31,6 +31,7 @@ WORDS = (
 
 
 PAPER_GREY = "#F2F2F2"
+BETS = "shaded, in %: the network's bets"
 # What is written over a patch needs paper below it.
 _ON: dict[bool, dict] = {
     False: {},
@@ -71,6 +72,7 @@ def pair_in_picture(
     picture = new(10, 4.9, title=title, alt=sentence(title, told))
     axes = picture.subplots(1, 3, width_ratios=[2.1, 1, 1])
     draw_image(axes[0], image, title=f"gap {gap}, jitter {jitter}")
+    axes[0].set_xlabel("dotted: where the other neighbours would lie")
     _grid(axes[0], corners[0], patch_size, gap)
     heads = ("the patch", f"its neighbour: position {position} {PLACES[position]}")
     for index, (colour, head) in enumerate(zip((BLUE, VERMILLION), heads, strict=True)):
@@ -132,6 +134,7 @@ def patch_quiz(
     _board(axes[2], centre, neighbour, position, guess, network)
     if solved and whole is not None:
         draw_image(axes[3], whole[0], title="in the picture")
+        axes[3].set_xlabel("from where both were cut")
         for corner, colour in zip(whole[1], (BLUE, VERMILLION), strict=True):
             _frame(axes[3], corner, centre.shape[-1], colour)
     picture.alt = sentence(title, _told_of_quiz(position, guess, network))
@@ -161,6 +164,7 @@ def _board(
     """Three by three squares of side 1, the patch in the middle; y grows downwards."""
     ax.set(xlim=(-1.55, 1.55), ylim=(1.55, -1.55), xticks=[], yticks=[], aspect="equal")
     ax.set_title("the eight places" if position is None else "the answer")
+    ax.set_xlabel("blue: the patch" if network is None or position is None else BETS)
     for spine in ax.spines.values():
         spine.set_visible(False)
     _put(ax, centre, 0, 0, BLUE)
@@ -254,6 +258,7 @@ def lens(before: Tensor, after: Tensor, *, title: str, crop: int = 16) -> Pictur
     axes = picture.subplots(2, 1 + len(cuts))
     for row, (name, image) in enumerate({"a perfect lens": before, "a cheap lens": after}.items()):
         draw_image(axes[row, 0], image, title=name)
+        axes[row, 0].set_xlabel("framed: what is enlarged")
         for column, (what, (y, x)) in enumerate(cuts.items(), start=1):
             part = image[:, y : y + crop, x : x + crop]
             draw_image(axes[row, column], part, title=what)

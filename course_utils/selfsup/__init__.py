@@ -26,6 +26,8 @@ from .evaluation import (
     downstream,
 )
 from .patches import (
+    BorderNet,
+    border_misfits,
     colour_fringes,
     cut,
     drop_colour,
@@ -59,8 +61,10 @@ from .simclr import (
 
 __all__ = [
     "Augmentation",
+    "BorderNet",
     "Downstream",
     "blur",
+    "border_misfits",
     "colour_fringes",
     "colour_jitter",
     "cut",

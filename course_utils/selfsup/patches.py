@@ -219,25 +219,45 @@ def colour_fringes(x: Tensor, strength: float = 0.06) -> Tensor:
     return seen.transpose(0, 1).contiguous()
 
 
-def match_borders(centres: Tensor, neighbours: Tensor) -> Tensor:
-    """Solves the puzzle without learning anything: where do the pixels go on over the border?
-
-    The neighbour is put on each of the eight places; the pixels that would touch are compared.
+def border_misfits(centres: Tensor, neighbours: Tensor) -> Tensor:
+    """How badly the neighbour fits on each of the eight places, judged by the touching pixels alone.
 
     Args:
         centres, neighbours: (N, 3, P, P).
 
     Returns:
-        (N,) int64, the position with the smallest mean squared difference.
+        (N, 8): mean squared difference along the border, at a corner of its one pixel.
     """
     edge = {-1: slice(0, 1), 0: slice(None), 1: slice(-1, None)}
-    differences = [
-        (centres[:, :, edge[row], edge[column]] - neighbours[:, :, edge[-row], edge[-column]])
-        .square()
-        .mean(dim=(1, 2, 3))
-        for row, column in OFFSETS
-    ]
-    return torch.stack(differences, dim=1).argmin(dim=1)
+    misfits = []
+    for row, column in OFFSETS:
+        ours = centres[:, :, edge[row], edge[column]]
+        theirs = neighbours[:, :, edge[-row], edge[-column]]
+        misfits.append((ours - theirs).square().mean(dim=(1, 2, 3)))
+    return torch.stack(misfits, dim=1)
+
+
+def match_borders(centres: Tensor, neighbours: Tensor) -> Tensor:
+    """The puzzle solved without learning anything: the place (N,) int64 where the border fits best."""
+    return border_misfits(centres, neighbours).argmin(dim=1)
+
+
+class BorderNet(nn.Module):
+    """A network that cheats by construction: it sees the eight misfits along the border, and nothing else.
+
+    It can be trained by the objective of `patches`, and has no encoder that could be worth anything.
+    """
+
+    def __init__(self, hidden_dim: int = 64) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.BatchNorm1d(8), nn.Linear(8, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, 8)
+        )
+
+    def forward(self, centre: Tensor, neighbour: Tensor) -> Tensor:
+        """Patches (N, 3, P, P), twice -> logits (N, 8)."""
+        # The logarithm, because misfits range over orders of magnitude.
+        return self.layers((border_misfits(centre, neighbour) + 1e-4).log())
 
 
 def nearest(query: Tensor, bank: Tensor, k: int) -> Tensor:

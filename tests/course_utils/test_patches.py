@@ -203,6 +203,34 @@ def test_touching_borders_of_a_slope_are_matched_and_a_gap_hides_them():
     assert rates[1] < 0.3
 
 
+def test_misfits_look_at_the_touching_pixels_and_at_nothing_else():
+    centres, neighbours = torch.rand(2, 5, 3, 6, 6, generator=seeded())
+    before = selfsup.border_misfits(centres, neighbours)
+    right_of = (centres[:, :, :, -1] - neighbours[:, :, :, 0]).square().mean(dim=(1, 2))
+    below_left = (centres[:, :, -1, 0] - neighbours[:, :, 0, -1]).square().mean(dim=1)
+    assert torch.allclose(before[:, 4], right_of)
+    assert torch.allclose(before[:, 5], below_left)
+    for patches in (centres, neighbours):
+        patches[:, :, 1:-1, 1:-1] = 0
+    assert torch.equal(selfsup.border_misfits(centres, neighbours), before)
+
+
+def test_a_network_that_sees_only_borders_learns_the_puzzle_while_the_pieces_touch():
+    from course_utils.data import Split
+    from course_utils.training import evaluate, fit
+
+    noise = torch.rand(400, 3, 6, 6, generator=seeded())
+    smooth = torch.nn.functional.interpolate(noise, size=40, mode="bicubic", align_corners=False)
+    split = Split((255 * smooth.clamp(0, 1)).byte(), torch.full((400,), -1))
+    torch.manual_seed(0)
+    net = selfsup.BorderNet()
+    touching = selfsup.patches(10, 0, 0, drop_colour=False)
+    fit(net, split, epochs=8, batch_size=50, lr=1e-2, objective=touching, progress=False)
+    assert evaluate(net, split, touching)["accuracy"] > 0.8
+    apart = selfsup.patches(10, 6, 2, drop_colour=False)
+    assert evaluate(net, split, apart)["accuracy"] < 0.35
+
+
 def test_the_objective_gives_the_loss_of_its_pairs_and_ignores_the_labels():
     torch.manual_seed(0)
     net = PatchNet(Encoder(4)).eval()
