@@ -16,7 +16,7 @@ from course_utils.selfsup.simclr import simclr
 from course_utils.training import fit
 from recipes.recipe import Recipe, Trained
 
-EPOCHS, ABLATION_EPOCHS, BATCH_SIZE, LR = 30, 15, 256, 3e-3
+EPOCHS, ABLATION_EPOCHS, BATCH_SIZE, LR = 30, 10, 256, 3e-3
 TEMPERATURE = 0.2
 HIDDEN, OUT = 128, 64
 # Views of 32 pixels cost less than half of views of 48, and their features are as good.
@@ -67,7 +67,7 @@ WORLD = Recipe(
 
 
 def ablated(*left_out: str) -> Recipe:
-    """A shorter training with steps of the augmentation left out (or none): for the ablation, not the zoo."""
+    """A short training with steps of the augmentation left out (or none): for the ablation, not the zoo."""
 
     def train(seed: int) -> Trained:
         return pretrain(seed, AUGMENTATION.without(*left_out), epochs=ABLATION_EPOCHS)
