@@ -151,7 +151,7 @@ def pretext(method: str, seed: int, plan: Plan) -> Found:
     recipe = patch_recipe
     objectives: dict[str, Objective] = {
         "rotation": rotation,
-        "patches": patches(recipe.PATCH_SIZE, recipe.GAP, recipe.JITTER),
+        "patches": patches(recipe.PATCH_SIZE, recipe.GAP, recipe.JITTER, recipe.DROP_COLOUR),
         "SimCLR": simclr(simclr_recipe.AUGMENTATION, simclr_recipe.TEMPERATURE),
     }
     net = network(PRETRAINED[method], seed)
