@@ -159,12 +159,11 @@ def downstream(
     desk = _Desk(encoder, dataset, strengths, neighbours, tuning, from_probe)
 
     def measured(measure: str, labels: Labels, seed: int) -> Score:
-        chosen = draw_labels(dataset.train.labels, labels, seed)
         if measure != FINE_TUNING:
-            return desk.probed(measure, chosen, seed)
+            return desk.probed(measure, labels, seed)
         lrs = rates[labels] if isinstance(rates, Mapping) else rates
         steps = updates[labels] if isinstance(updates, Mapping) else updates
-        return desk.fine_tuned(chosen, lrs, steps, seed)
+        return desk.fine_tuned(labels, lrs, steps, seed)
 
     scores: dict[str, dict[Labels, tuple[Score, ...]]] = {measure: {} for measure in measures}
     for measure in measures:
@@ -190,6 +189,7 @@ class _Desk:
         self.strengths, self.neighbours = strengths, neighbours
         self.tuning, self.from_probe = tuning, from_probe
         self.features: dict[str, tuple[Tensor, Tensor]] = {}
+        self.settings: dict[tuple[str, Labels, int], tuple[float, float]] = {}
 
     def seen(self, split: str) -> tuple[Tensor, Tensor]:
         if split not in self.features:
@@ -197,28 +197,24 @@ class _Desk:
             self.features[split] = extract_features(self.encoder, batches)
         return self.features[split]
 
-    def probed(self, measure: str, chosen: Tensor, seed: int) -> Score:
-        """The linear probe or k-NN on the training pictures `chosen`."""
-        setting, reached = self._best_setting(measure, chosen)
-        return Score(self._accuracy(measure, chosen, "test", setting), reached, setting, seed)
+    def drawn(self, per_class: Labels, seed: int) -> Tensor:
+        return draw_labels(self.dataset.train.labels, per_class, seed)
 
-    def fine_tuned(self, chosen: Tensor, rates: Sequence[float], updates: int, seed: int) -> Score:
-        labelled, head = self.dataset.train[chosen], None
-        if self.from_probe:
-            features, labels = self.seen("train")
-            strength, _ = self._best_setting(LINEAR, chosen)
-            head = fit_linear(features[chosen], labels[chosen], C=strength)
+    def probed(self, measure: str, per_class: Labels, seed: int) -> Score:
+        """The linear probe or k-NN."""
+        setting, reached = self._best_setting(measure, per_class, seed)
+        test = self._accuracy(measure, self.drawn(per_class, seed), "test", setting)
+        return Score(test, reached, setting, seed)
+
+    def fine_tuned(
+        self, per_class: Labels, rates: Sequence[float], updates: int, seed: int
+    ) -> Score:
+        head = self._probe(per_class, seed) if self.from_probe else None
+        labelled = self.dataset.train[self.drawn(per_class, seed)]
         best: tuple[float, float, Classifier] | None = None
         for rate in rates:
-            model = fine_tune(
-                self.encoder,
-                labelled,
-                lr=rate,
-                updates=updates,
-                head=head,
-                seed=seed,
-                **self.tuning,
-            )
+            options = {"lr": rate, "updates": updates, "head": head, "seed": seed, **self.tuning}
+            model = fine_tune(self.encoder, labelled, **options)
             reached = evaluate(model, self.dataset.validation)["accuracy"]
             if best is None or reached > best[0]:
                 best = (reached, rate, model)
@@ -227,15 +223,23 @@ class _Desk:
         reached, rate, model = best
         return Score(evaluate(model, self.dataset.test)["accuracy"], reached, rate, seed)
 
-    def _best_setting(self, measure: str, chosen: Tensor) -> tuple[float, float]:
+    def _probe(self, per_class: Labels, seed: int) -> nn.Linear:
+        features, labels = self.seen("train")
+        chosen = self.drawn(per_class, seed)
+        strength, _ = self._best_setting(LINEAR, per_class, seed)
+        return fit_linear(features[chosen], labels[chosen], C=strength)
+
+    def _best_setting(self, measure: str, per_class: Labels, seed: int) -> tuple[float, float]:
         """(C or k, its validation accuracy)."""
-        if measure == LINEAR:
-            settings = list(self.strengths)
-        else:
-            settings = [k for k in self.neighbours if k <= len(chosen)]
-        reached = {s: self._accuracy(measure, chosen, "validation", s) for s in settings}
-        best = max(reached, key=lambda setting: reached[setting])
-        return best, reached[best]
+        key = (measure, per_class, seed)
+        if key not in self.settings:
+            chosen = self.drawn(per_class, seed)
+            small = [k for k in self.neighbours if k <= len(chosen)]
+            settings = list(self.strengths) if measure == LINEAR else small
+            reached = {s: self._accuracy(measure, chosen, "validation", s) for s in settings}
+            best = max(reached, key=lambda setting: reached[setting])
+            self.settings[key] = (best, reached[best])
+        return self.settings[key]
 
     def _accuracy(self, measure: str, chosen: Tensor, split: str, setting: float) -> float:
         features, labels = self.seen("train")
