@@ -194,6 +194,7 @@ def mistaken_for(counts: Tensor, names: Sequence[str], *, title: str) -> Picture
     Raises:
         ValueError: a truth that never occurred.
     """
+    counts = counts.cpu()
     totals = counts.sum(dim=1)
     if int(totals.min()) == 0:
         raise ValueError(f"{names[int(totals.argmin())]!r} never occurred: count more pictures")
