@@ -30,8 +30,10 @@ Settings = ParamSpec("Settings")
 Step = Callable[Concatenate[Tensor, Settings], Tensor]
 Generator = torch.Generator | None
 
-BRIGHTNESS, CONTRAST, SATURATION = 0.5, 0.5, 0.8  # factors 1 +- that, at strength 1
-HUE = 0.2  # turns of the colour circle, at strength 1
+# At strength 1: factors of 1 +- that, and turns of the colour circle. The paper has 0.8 for all three
+# factors and 0.2 turns [1, appendix A]; brightness and contrast are gentler here, because everything above
+# 1 / 1.8 becomes white at a factor of 1.8.
+BRIGHTNESS, CONTRAST, SATURATION, HUE = 0.5, 0.5, 0.8, 0.2
 LUMA = (0.299, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 BUMPS = 5  # of a distortion, along a side
 GREY = 0.5
@@ -196,7 +198,8 @@ class Augmentation:
     places where they lead together. So no detail is smoothed away twice, and a turned crop shows what
     lies beside it instead of a mirror image.
 
-    The default is SimCLR's recipe for small pictures [1, appendix B.9]; 0 or None leaves a step out.
+    The default has the steps of SimCLR's recipe for small pictures [1, appendix B.9: crop, mirror,
+    colours, grey, no blur]; 0 or None leaves a step out.
 
     Args:
         crop: least and largest part of the area, as in `random_resized_crop`; None: the whole picture.
