@@ -24,7 +24,7 @@ def pictures(n, seed):
     """Noise in which a class's own channel is a little brighter."""
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(n) % CLASSES
-    pixels = torch.randint(200, (n, 3, 8, 8), dtype=torch.uint8, generator=generator)
+    pixels = torch.randint(60, (n, 3, 8, 8), dtype=torch.uint8, generator=generator)
     pixels[torch.arange(n), labels] += 40
     return Split(pixels, labels)
 
