@@ -286,9 +286,11 @@ def read_places(
         side: of the pictures, in pixels.
         patch_size: side of the patches.
     """
+    true = true.detach().cpu().float()
+    read = {who: guess.detach().cpu().float() for who, guess in read.items()}
     errors = {who: float((guess - true).norm(dim=1).mean()) for who, guess in read.items()}
     told = "; ".join(f"{who}: {error:.1f} pixels off on average" for who, error in errors.items())
-    picture = new(10, 5.4, title=title, alt=sentence(title, told))
+    picture = new(10, 6.1, title=title, alt=sentence(title, told))
     axes = picture.subplots(1, len(read), squeeze=False, sharey=True)[0]
     half = patch_size / 2
     for ax, (who, guess) in zip(axes, read.items(), strict=True):
