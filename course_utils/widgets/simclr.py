@@ -132,7 +132,7 @@ def picture_map(
     Args:
         images: (N, 3, H, W) in [0, 1]; labels: (N,) int64.
         features: name of the representation -> (N, D).
-        **start: what is picked first: `features`, `method`, `thing`.
+        **start: what is picked first: `encoder`, `method`, `thing`.
 
     Raises:
         ValueError: a `start` that is no picker, or not among its choices.
@@ -140,7 +140,7 @@ def picture_map(
     import ipywidgets
 
     choices = {
-        "features": list(features),
+        "encoder": list(features),
         "method": list(METHODS),
         "thing": ["all", *classes],
     }
@@ -153,14 +153,13 @@ def picture_map(
     def laid_out(name: str, method: str) -> Tensor:
         return plots.flat(features[name], method)
 
-    def draw(method: str, thing: str, **picked: str) -> Picture:
-        name = picked["features"]
+    def draw(encoder: str, method: str, thing: str) -> Picture:
         chosen = None if thing == "all" else labels == list(classes).index(thing)
-        share = plots.neighbour_agreement(features[name], labels)
-        title = agreement_title(f"{name}, {method}", share, len(images))
+        share = plots.neighbour_agreement(features[encoder], labels)
+        title = agreement_title(f"{encoder}, {method}", share, len(images))
         if thing != "all":
             title += f". In front: {thing}"
-        return plots.picture_map(images, laid_out(name, method), chosen=chosen, title=title)
+        return plots.picture_map(images, laid_out(encoder, method), chosen=chosen, title=title)
 
     pickers = {
         name: ipywidgets.Dropdown(
