@@ -252,9 +252,9 @@ encoders = {"random encoder": models.Encoder().to(where).eval(), "rotation": net
 pool, kinds = next(pictures.validation.batches(1000))
 features = {name: plots.features_of(encoder, pool) for name, encoder in encoders.items()}
 alike = {n: plots.percent(plots.neighbour_agreement(f, kinds)) for n, f in features.items()}
-told = ", ".join(f"{share} by {name}" for name, share in alike.items())
+told = ", ".join(f"{name} {share}" for name, share in alike.items())
 queries = [int((kinds == c).nonzero()[1]) for c in (0, 2, 3, 5, 6)]
-title = f"How often the nearest of 1,000 pictures shows the same thing: {told}"
+title = f"How often the nearest picture shows the same thing: {told}"
 plots.neighbours(pool, kinds, queries, features, title=title)
 
 # %% [markdown]
@@ -390,7 +390,7 @@ on_its_head = scenes.with_(tilt=scenes.tilt + math.pi)  # only the thing, not th
 nothing = render(empty, device=where).float() / 255
 thing_turned = render(on_its_head, device=where).float() / 255
 three = torch.cat([outdoors[:5], thing_turned[:5], nothing[:5].rot90(2, (2, 3))])
-captions = ["as it was"] * 5 + ["only the thing turned"] * 5 + ["an empty scene, turned"] * 5
+captions = ["as it was"] * 5 + ["only the thing turned"] * 5 + ["empty, turned"] * 5
 plots.gallery(three, captions, title="What would you say: upright or upside down?", columns=5)
 
 # %%
