@@ -33,6 +33,7 @@ from course_utils.check.words import (
     tensor,
     that,
     tuple_of,
+    whole,
 )
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "tiny_classifier",
     "tuple_of",
     "unchanged",
+    "whole",
 ]

@@ -80,6 +80,20 @@ def number(value: Any, what: str = "the result") -> float:
     return float(value)
 
 
+def whole(value: Any, low: int, high: int, what: str = "the result") -> int:
+    """Returns `value` when it is a whole number from `low` to `high`: an int, NumPy's, or a tensor's one entry."""
+    if value is None:
+        fail(f"{what} is None: it must be an int")
+    kind = type(value).__name__
+    if type(value) is Tensor and value.numel() == 1:
+        value = value.item()
+    if type(value) is not int and not isinstance(value, np.integer):
+        fail(f"{what} must be an int, got {kind}")
+    if not low <= value <= high:
+        fail(f"{what} is {value}, which is not one of {low} to {high}")
+    return int(value)
+
+
 def tuple_of(value: Any, names: tuple[str, ...]) -> tuple:
     """Returns `value` when it is a tuple (or list) with one entry a name."""
     expected = f"({', '.join(names)})"

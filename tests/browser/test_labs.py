@@ -12,6 +12,8 @@ from tests.labs.harness import LabChecks
 FIRST = {
     "lab1_adversarial": ("A tiny step d changes the summed loss", "input_gradient"),
     "lab2_robustness": ("Groups 0, 2 and 7 with 3 of 4", "worst_group_accuracy"),
+    "lab4_patches": ("Positions 0 to 7 lie up left", "neighbour_offset"),
+    "lab5_simclr": ("Of pictures that grow brighter", "random_resized_crop"),
 }
 
 

@@ -156,6 +156,28 @@ def test_number_says_what_came_instead(value, says):
     assert says in failure(lambda: check.number(value))
 
 
+@pytest.mark.parametrize("value", [3, np.int64(3), torch.tensor(3), torch.tensor([3])])
+def test_whole_takes_a_whole_number_of_any_kind(value):
+    found = check.whole(value, 0, 7)
+    assert (found, type(found)) == (3, int)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (None, "is None"),
+        (3.0, "must be an int, got float"),
+        (True, "must be an int, got bool"),
+        (torch.tensor(3.0), "must be an int, got Tensor"),
+        (torch.tensor([3, 4]), "must be an int, got Tensor"),
+        (8, "is 8, which is not one of 0 to 7"),
+        (torch.tensor(-1), "is -1, which is not one of 0 to 7"),
+    ],
+)
+def test_whole_says_what_came_instead(value, says):
+    assert says in failure(lambda: check.whole(value, 0, 7))
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [
