@@ -409,7 +409,7 @@ plots.side_by_side(found, title=title, unit=unit)
 # Measured on all test pictures, with three networks:
 
 # %%
-title = "Keep what stands before the head: it is worth more for the classes, too"
+title = "Before or after the head: which is worth more when labels are few?"
 plots.label_efficiency(
     results.head_against_encoder(), title=title, unit="linear probe, test accuracy"
 )
@@ -444,7 +444,7 @@ plots.representations(
 # %% [markdown]
 # *Means over three seeds, each with networks of its own: `benchmarks/simclr_ablation.py`, in `benchmarks/results/simclr_ablation.md`.*
 #
-# Remember the cheat of section 2 when you read it: a step is worth what the network would do without it. Left out, the pretext accuracy goes **up** and the features go down.
+# Remember the cheat of section 2 when you read it: **a step is worth what the network would do without it.** Leave out the one that guards against a cheat, and the game becomes easier and the features worse.
 #
 # <details><summary><b>Think.</b> Your pictures are aerial photographs of fields, and the classes are crops. Which augmentations do you take, which do you leave out?</summary>
 #
@@ -462,9 +462,7 @@ plots.representations(
 # *From scratch* is the honest rival: the same number of updates, the same batches, the same augmentation, but it begins with nothing.
 
 # %%
-title = (
-    "Few labels: features that were learnt without any are worth more than labels. Many: who cares"
-)
+title = "With few labels, what was learnt without any decides"
 plots.label_efficiency(results.label_curves(), title=title, highlight=["SimCLR", "from scratch"])
 
 # %% [markdown]
@@ -527,30 +525,35 @@ plots.accuracy_against_eps(SIZES, curves, chance=0.1, n=N, title=title, legend="
 # %% [markdown]
 # Read it with lecture 2 in mind: a network that is often wrong when nobody attacks can't lose much. Compare those that begin at about the same height. And note how small the sizes are: 1/255 is one level of grey.
 #
-# Now a lie. The heads are trained on 500 pictures in which each class has a background of its own, nineteen times in twenty. Then the backgrounds change sides. **The encoders stay as they are: whom does the lie get hold of?**
+# Now lies, as in lecture 2. The heads are trained on pictures in which each class has a **colour** of its own, nineteen times in twenty; or a **background** of its own. Then the cues change sides: all that was learnt from them is wrong. The encoders stay as they are.
+# *Which of the two lies will SimCLR believe? Think of what it was trained to ignore.*
 
 # %%
-lie = {"background": "scene", "background_cue": 0.95, "device": where}
-told = world(500, 70, **lie)
-tests = {
-    "background as told": world(300, 71, **lie),
-    "background of another class": world(300, 72, **lie, reverse=True),
+lies = {
+    "colours lie": {"colour_cue": 0.95},
+    "backgrounds lie": {"background": "scene", "background_cue": 0.95},
 }
-believed = {}
-for name, encoder in encoders.items():
-    liar = models.Classifier(encoder, len(classes)).eval()
-    liar.head = selfsup.fit_linear(plots.features_of(encoder, told.images), told.labels)
-    scores = {t: robustness.accuracy(liar, split.batches(300)) for t, split in tests.items()}
-    believed[name] = scores
-title = "A probe takes what the features offer. Which features offer the background first?"
-plots.side_by_side(believed, title=title, unit="linear probe, 300 pictures each", chance=0.1)
+believed = {name: {} for name in encoders}
+for what, lie in lies.items():
+    told = world(400, 70, **lie, device=where)
+    turned = world(300, 72, **lie, device=where, reverse=True)
+    for name, encoder in encoders.items():
+        liar = models.Classifier(encoder, len(classes)).eval()
+        liar.head = selfsup.fit_linear(plots.features_of(encoder, told.images), told.labels)
+        believed[name][what] = robustness.accuracy(liar, turned.batches(300))
+title = "A probe takes what the features offer it. Which features offer the lie?"
+plots.side_by_side(believed, title=title, unit="300 pictures, cues reversed", chance=0.1)
 
 # %% [markdown]
 # Both were one seed and few pictures. Measured properly, with the corruptions of lecture 2 beside them:
 
 # %%
+shown = ["clean", "PGD-20, eps 0.5/255", "PGD-20, eps 1/255"]
+shown += ["corrupted", "colour cue matched", "colour cue reversed"]
+shown += ["before scenes", "background cue matched", "background cue reversed"]
+measured = results.robustness()
 title = "Five representations, one kind of head: what is left of the accuracy"
-plots.representations(results.robustness(), title=title)
+plots.representations({name: measured[name] for name in shown}, title=title)
 
 # %%
 mce = {name: round(100 * m.mean, 1) for name, m in results.corruption_error().items()}
@@ -565,8 +568,10 @@ plots.bars(mce, title=title, unit="mCE in %, lower is better", highlight=["super
 # * Rotation prediction *beside* supervised training made networks more robust against attacks, corruptions and wrong labels (Hendrycks et al. 2019, arXiv 1906.12340).
 # * Self-supervised networks make strikingly similar mistakes to supervised ones, with the same leaning towards texture and, SimCLR excepted, the same weakness against noise (Geirhos et al. 2020, arXiv 2010.08377).
 #
-# So there is no simple yes. **A representation is robust against what it was trained to ignore**, and an augmentation is a list of that. Colour jitter buys something against wrong colours and changes of light. No crop and no jitter looks like $\varepsilon \cdot \operatorname{sign}(\nabla_x L)$,
-# and so nothing here was bought against an attack. You know what would: views that are attacked. (That has been done. *How would you write that objective? You have both halves.*)
+# So there is no simple yes. **A representation is robust against what it was trained to ignore**, and an augmentation is a list of that. Colour jitter changed every colour of every picture: whoever had to recognise a mug in spite of it doesn't go by colour, and a lying colour finds little to take hold of.
+# But no augmentation ever put a mug before another background. The background is the same in both views, so it helps to find the partner, and so it is in the features, for whoever wants to be lied to.
+#
+# And the attack? No crop and no jitter looks like $\varepsilon \cdot \operatorname{sign}(\nabla_x L)$; nothing here was bought against it. You know what would buy it: views that are attacked. (That has been done. *How would you write that objective? You have both halves.*)
 #
 # <details><summary><b>Think.</b> An attacker has your encoder, which you downloaded like everybody else, but not your head. Can they do harm?</summary>
 #
