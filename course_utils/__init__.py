@@ -16,6 +16,7 @@ _ROOMS = (
     "device",
     "models",
     "plots",
+    "results",
     "robustness",
     "selfsup",
     "training",
