@@ -13,11 +13,11 @@ measured of one encoder is kept in the cache folder, until the encoder or the ev
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from recipes import patches as patch_recipe
@@ -29,14 +29,12 @@ from selfsup_methods import (
     SUPERVISED,
     Found,
     encoder_of,
-    gained,
-    grid,
     kept,
     publish,
     side_by_side,
-    told,
     untrained,
 )
+from selfsup_pages import labels_parts
 from tables import Rows, network, over_seeds
 from torch import nn
 
@@ -60,7 +58,7 @@ TUNED = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 MIRROR_AND_CROP = Augmentation(crop=(0.5, 1.0), colour=0.0, grey=0.0)
 
 _SELFSUP = Path(__file__).parents[1] / "course_utils" / "selfsup"
-SOURCES = [Path(__file__), _SELFSUP / "probes.py", _SELFSUP / "evaluation.py"]
+SOURCES = [_SELFSUP / "probes.py", _SELFSUP / "evaluation.py"]
 
 
 @dataclass(frozen=True)
@@ -168,8 +166,11 @@ def measured(seed: int, plan: Plan) -> Found:
     """Everything about one seed."""
 
     def look(what: str, model: nn.Module, work: Callable[[], Found]) -> Found:
-        settings = (plan, seed, RATES, SCRATCH_RATES, LONGER_RATE, BATCH_SIZE)
-        return kept(f"selfsup_labels-{what}-{seed}", model, settings, SOURCES, work)
+        rates = (RATES, SCRATCH_RATES, LONGER_RATE, BATCH_SIZE)
+        code = [inspect.getsource(function) for function in (scores, plain, head, longer, pretext)]
+        return kept(
+            f"selfsup_labels-{what}-{seed}", model, (plan, seed, rates, code), SOURCES, work
+        )
 
     def of(method: str) -> Found:
         found = look(method, encoder_of(method, seed), partial(scores, method, seed, plan))
@@ -201,78 +202,6 @@ def summary(seed: int, plan: Plan) -> Rows:
         for measure, by_labels in measures.items()
         for labels, score in by_labels.items()
     }
-
-
-def best(figures: Found, method: str, labels: str) -> list[float]:
-    """The better of linear probe and fine-tuning on the validation split, on the test split."""
-    measures = figures["methods"][method]
-    tried = [measures[one][labels] for one in (LINEAR, FINE_TUNING) if one in measures]
-    return max(tried, key=lambda score: mean(score["validation"]))["test"]
-
-
-def asked(figures: Found, plan: Plan) -> str:
-    """The rows that the world must show, beside what it showed."""
-    few, every = "10", str(plan.every)
-    scratch = {n: found["test"] for n, found in figures["methods"][SCRATCH][FINE_TUNING].items()}
-    rows = {
-        "all labels over 10 labels a class, from scratch": (
-            "at least 30 points", gained(scratch[every], scratch[few])),
-    }  # fmt: skip
-    for method, points in (("rotation", 8), ("patches", 5), ("SimCLR", 20)):
-        reached = gained(best(figures, method, few), scratch[few])
-        rows[f"{method}, best of linear probe and fine-tuning, over from scratch, 10 labels a class"] = (
-            f"at least {points} points", reached)  # fmt: skip
-    for method, percent in (("rotation", 80), ("patches", 50)):
-        found = figures["pretext"][method]["test"]
-        rows[f"{method}, pretext accuracy"] = (f"at least {percent} %", told(found))
-    for labels in figures["head"]["head"]:
-        before, after = (figures["head"][which][labels]["test"] for which in ("encoder", "head"))
-        rows[f"SimCLR, encoder's output over head's, linear probe, {labels} labels a class"] = (
-            "above 0 points", gained(before, after))  # fmt: skip
-    return grid("what the world must show", ("asked", "measured"), rows)
-
-
-def page(figures: Found, plan: Plan) -> list[str]:
-    """The parts of the page of results."""
-    labels = ["10", "50", str(plan.every)]
-    columns = ["10 a class", "50 a class", f"all, {plan.every} a class"]
-    by_measure = [
-        f"## {measure.capitalize() if measure != NEIGHBOURS else measure}\n\n"
-        + grid("test accuracy", columns, {
-            method: [told(measures[measure][n]["test"]) for n in labels]
-            for method, measures in figures["methods"].items() if measure in measures
-        })
-        for measure in (LINEAR, NEIGHBOURS, FINE_TUNING)
-    ]  # fmt: skip
-    bests = {m: [told(best(figures, m, n)) for n in labels] for m in figures["methods"]}
-    heads = {
-        f"SimCLR, {where}": [told(figures["head"][which][n]["test"]) for n in labels]
-        for which, where in (("encoder", "encoder's output, before the head"), ("head", "after the head"))
-    }  # fmt: skip
-    pretexts = {
-        m: [told(found["validation"]), told(found["test"])]
-        for m, found in figures["pretext"].items()
-    }
-    long = {title: [told(found["10"]["test"])] for title, found in figures["longer"].items()}
-    settings = {
-        f"{method}, {measure}": [
-            ", ".join(f"{value:g}" for value in measures[measure][n]["setting"]) for n in labels
-        ]
-        for method, measures in figures["methods"].items()
-        for measure in measures
-    }
-    return [
-        how(plan),
-        asked(figures, plan),
-        *by_measure,
-        "## Best of linear probe and fine-tuning, by validation\n\n" + grid("test accuracy", columns, bests),
-        "## Before and after SimCLR's head, linear probe\n\n" + grid("test accuracy", columns, heads),
-        "## Pretext accuracy\n\nGuessing: rotation 25 %, patches 12.5 %; SimCLR's is how often the other "
-        "view is the nearest of 511.\n\n" + grid("", ["validation", "test"], pretexts),
-        f"## From scratch with 10 labels a class and {LONGER} times as many updates\n\n"
-        + grid("training pictures", ["test accuracy"], long),
-        "## What validation chose (C, k, learning rate; one a seed)\n\n" + grid("", columns, settings),
-    ]  # fmt: skip
 
 
 def how(plan: Plan) -> str:
@@ -322,8 +251,9 @@ def main() -> None:
     world(plan)  # drawn once, not by each process
     over_seeds(partial(summary, plan=plan), seeds)
     figures = side_by_side([measured(seed, plan) for seed in seeds])
+    parts = [how(plan), *labels_parts(figures, LONGER)]
     title = "Representations with few labels and with many"
-    publish("selfsup_labels", title, seeds, figures, page(figures, plan), little=plan.little)
+    publish("selfsup_labels", title, seeds, figures, parts, little=plan.little)
 
 
 if __name__ == "__main__":

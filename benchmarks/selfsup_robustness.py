@@ -13,24 +13,15 @@ measured of one encoder is kept in the cache folder, until the encoder or the co
 from __future__ import annotations
 
 import argparse
+import inspect
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from statistics import mean
 
 import torch
-from selfsup_methods import (
-    PRETRAINED,
-    RANDOM,
-    SUPERVISED,
-    Found,
-    encoder_of,
-    grid,
-    kept,
-    publish,
-    side_by_side,
-    told,
-)
+from selfsup_methods import RANDOM, SUPERVISED, Found, encoder_of, kept, publish, side_by_side
+from selfsup_pages import ROBUST, robustness_parts
 from tables import Rows, over_seeds
 from torch import nn
 
@@ -43,14 +34,13 @@ from course_utils.models import Classifier
 from course_utils.robustness import accuracy, corruption_errors, mean_corruption_error
 from course_utils.selfsup.probes import extract_features, fit_linear
 
-METHODS = (RANDOM, SUPERVISED, *PRETRAINED)
-EPS = (0.5 / 255, 1 / 255, 2 / 255)
+EPS, FGSM_EPS = (0.5 / 255, 1 / 255, 2 / 255), 1 / 255
 SEVERITIES = (1, 3, 5)
 CUE, CUED_SEED = 0.95, 79_000
 STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0)  # the C's to choose from
 
 _UTILS = Path(__file__).parents[1] / "course_utils"
-SOURCES = [Path(__file__), _UTILS / "selfsup" / "probes.py", _UTILS / "attacks" / "pgd.py"]
+SOURCES = [_UTILS / "selfsup" / "probes.py", _UTILS / "attacks" / "pgd.py"]
 
 
 @dataclass(frozen=True)
@@ -114,18 +104,18 @@ def probed(encoder: nn.Module, train: Split, validation: Split) -> Classifier:
 def attacked(model: nn.Module, pictures: Split, seed: int) -> Rows:
     """Accuracy under attacks on encoder and head together."""
     rows = {"clean, the attacked pictures": accuracy(model, pictures.batches(250))}
-    for eps in EPS:
 
-        def fgsm(model, x, y, eps=eps):
-            return attacks.fgsm(model, x, y, eps)
+    def fgsm(model, x, y):
+        return attacks.fgsm(model, x, y, FGSM_EPS)
+
+    rows[f"FGSM, eps {255 * FGSM_EPS:g}/255"] = accuracy(model, pictures.batches(250), fgsm)
+    for eps in EPS:
 
         def pgd(model, x, y, eps=eps):
             generator = torch.Generator().manual_seed(seed)
             return attacks.pgd(model, x, y, eps, steps=20, generator=generator)
 
-        size = f"eps {255 * eps:g}/255"
-        rows[f"FGSM, {size}"] = accuracy(model, pictures.batches(250), fgsm)
-        rows[f"PGD-20, {size}"] = accuracy(model, pictures.batches(250), pgd)
+        rows[f"PGD-20, eps {255 * eps:g}/255"] = accuracy(model, pictures.batches(250), pgd)
     return rows
 
 
@@ -160,12 +150,14 @@ def measured_one(method: str, seed: int, plan: Plan) -> Found:
 
 def measured(seed: int, plan: Plan) -> Found:
     """Everything about one seed: what was done to the pictures -> method -> accuracy, and the mCE."""
+    steps = (measured_one, attacked, misled, probed, cued, in_scenes)
+    code = [inspect.getsource(step) for step in steps]
     found = {}
-    for method in METHODS:
+    for method in ROBUST:
         found[method] = kept(
             f"selfsup_robustness-{method}-{seed}",
             encoder_of(method, seed),
-            (plan, seed),
+            (plan, seed, CUE, EPS, FGSM_EPS, SEVERITIES, STRENGTHS, code),
             SOURCES,
             partial(measured_one, method, seed, plan),
         )
@@ -175,7 +167,7 @@ def measured(seed: int, plan: Plan) -> Found:
     asked = [name for name, rates in baseline.items() if sum(rates)]
     return {
         "accuracy": {
-            what: {method: found[method]["accuracy"][what] for method in METHODS}
+            what: {method: found[method]["accuracy"][what] for method in ROBUST}
             for what in found[RANDOM]["accuracy"]
         },
         "mean corruption error": {
@@ -184,11 +176,11 @@ def measured(seed: int, plan: Plan) -> Found:
                 {name: baseline[name] for name in asked},
             )
             / 100
-            for method in METHODS
+            for method in ROBUST
         },
         "corruption errors": {
             method: {name: mean(rates) for name, rates in found[method]["errors"].items()}
-            for method in METHODS
+            for method in ROBUST
         },
     }
 
@@ -200,46 +192,6 @@ def summary(seed: int, plan: Plan) -> Rows:
         for what, methods in measured(seed, plan)["accuracy"].items()
         for method, value in methods.items()
     }
-
-
-def page(figures: Found, plan: Plan) -> list[str]:
-    """The parts of the page of results."""
-    found = figures["accuracy"]
-    on = found["clean, the attacked pictures"]
-    rows = {what: [told(values[m]) for m in METHODS] for what, values in found.items()}
-    survive = {
-        what: [
-            told([a / b for a, b in zip(values[m], on[m], strict=True)]) for m in METHODS
-        ]
-        for what, values in found.items()
-        if what.startswith(("FGSM", "PGD"))
-    }  # fmt: skip
-    lost = {
-        f"{cue} cue": [
-            told([
-                a - b
-                for a, b in zip(
-                    found[f"{cue} cue matched"][m], found[f"{cue} cue reversed"][m], strict=True
-                )
-            ])
-            for m in METHODS
-        ]
-        for cue in ("colour", "background")
-    }  # fmt: skip
-    errors = {"**mCE, the supervised one's being 100 %**": [
-        told(figures["mean corruption error"][m]) for m in METHODS
-    ]} | {
-        name.replace("_", " "): [told(figures["corruption errors"][m][name]) for m in METHODS]
-        for name in figures["corruption errors"][RANDOM]
-    }  # fmt: skip
-    return [
-        how(plan),
-        "## Accuracy\n\n" + grid("test pictures", METHODS, rows),
-        "## Of what is right when clean, how much stays right\n\n"
-        + grid("attack", METHODS, survive),
-        "## Points lost when the cue is reversed\n\n" + grid("head trained with", METHODS, lost),
-        "## Errors under corruption\n\n" + grid("error", METHODS, errors),
-    ]
 
 
 def how(plan: Plan) -> str:
@@ -258,7 +210,7 @@ def how(plan: Plan) -> str:
 
 def tune(plan: Plan) -> None:
     """What attacks of several sizes leave of validation pictures, seed 0."""
-    for method in METHODS:
+    for method in ROBUST:
         model = probed(encoder_of(method, 0), world(plan).train, world(plan).validation)
         rows = attacked(model, world(plan).validation[: plan.attacked], 0)
         print(method, {name: f"{100 * value:.1f} %" for name, value in rows.items()}, flush=True)
@@ -280,8 +232,9 @@ def main() -> None:
     world(plan)  # drawn once, not by each process
     over_seeds(partial(summary, plan=plan), seeds)
     figures = side_by_side([measured(seed, plan) for seed in seeds])
+    parts = [how(plan), *robustness_parts(figures)]
     title = "Are self-supervised features more robust?"
-    publish("selfsup_robustness", title, seeds, figures, page(figures, plan), little=plan.little)
+    publish("selfsup_robustness", title, seeds, figures, parts, little=plan.little)
 
 
 if __name__ == "__main__":

@@ -156,14 +156,14 @@ def downstream(
     if unknown := set(measures) - set(MEASURES):
         raise ValueError(f"no such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}")
     tuning = {"batch_size": batch_size, "augment": augment}
-    desk = _Desk(encoder, dataset, strengths, neighbours, tuning, from_probe)
+    encoded = _Encoded(encoder, dataset, strengths, neighbours, tuning, from_probe)
 
     def measured(measure: str, labels: Labels, seed: int) -> Score:
         if measure != FINE_TUNING:
-            return desk.probed(measure, labels, seed)
+            return encoded.probed(measure, labels, seed)
         lrs = rates[labels] if isinstance(rates, Mapping) else rates
         steps = updates[labels] if isinstance(updates, Mapping) else updates
-        return desk.fine_tuned(labels, lrs, steps, seed)
+        return encoded.fine_tuned(labels, lrs, steps, seed)
 
     scores: dict[str, dict[Labels, tuple[Score, ...]]] = {measure: {} for measure in measures}
     for measure in measures:
@@ -173,8 +173,8 @@ def downstream(
     return Downstream(scores)
 
 
-class _Desk:
-    """An encoder under evaluation, with what it makes of each split, looked up once."""
+class _Encoded:
+    """An encoder with what it makes of each split, and the settings chosen for it, each found once."""
 
     def __init__(
         self,
