@@ -17,7 +17,6 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from recipes import patches as patch_recipe
@@ -28,6 +27,7 @@ from selfsup_methods import (
     SCRATCH,
     SUPERVISED,
     Found,
+    code_mark,
     encoder_of,
     kept,
     publish,
@@ -57,8 +57,8 @@ LONGER_RATE = 3e-3
 TUNED = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 MIRROR_AND_CROP = Augmentation(crop=(0.5, 1.0), colour=0.0, grey=0.0)
 
-_SELFSUP = Path(__file__).parents[1] / "course_utils" / "selfsup"
-SOURCES = [_SELFSUP / "probes.py", _SELFSUP / "evaluation.py"]
+# Read once, so that a run knows its own figures again though somebody edits a file meanwhile.
+CODE = code_mark("selfsup/probes.py", "selfsup/evaluation.py")
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,8 @@ def measured(seed: int, plan: Plan) -> Found:
 
     def look(what: str, model: nn.Module, work: Callable[[], Found]) -> Found:
         rates = (RATES, SCRATCH_RATES, LONGER_RATE, BATCH_SIZE)
-        code = [inspect.getsource(function) for function in (scores, plain, head, longer, pretext)]
-        return kept(
-            f"selfsup_labels-{what}-{seed}", model, (plan, seed, rates, code), SOURCES, work
-        )
+        own = [inspect.getsource(step) for step in (scores, plain, head, longer, pretext)]
+        return kept(f"selfsup_labels-{what}-{seed}", model, (plan, seed, rates, own, CODE), work)
 
     def of(method: str) -> Found:
         found = look(method, encoder_of(method, seed), partial(scores, method, seed, plan))

@@ -16,11 +16,19 @@ import argparse
 import inspect
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from statistics import mean
 
 import torch
-from selfsup_methods import RANDOM, SUPERVISED, Found, encoder_of, kept, publish, side_by_side
+from selfsup_methods import (
+    RANDOM,
+    SUPERVISED,
+    Found,
+    code_mark,
+    encoder_of,
+    kept,
+    publish,
+    side_by_side,
+)
 from selfsup_pages import ROBUST, robustness_parts
 from tables import Rows, over_seeds
 from torch import nn
@@ -39,8 +47,8 @@ SEVERITIES = (1, 3, 5)
 CUE, CUED_SEED = 0.95, 79_000
 STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0)  # the C's to choose from
 
-_UTILS = Path(__file__).parents[1] / "course_utils"
-SOURCES = [_UTILS / "selfsup" / "probes.py", _UTILS / "attacks" / "pgd.py"]
+# Read once, so that a run knows its own figures again though somebody edits a file meanwhile.
+CODE = code_mark("selfsup/probes.py", "attacks/pgd.py", "attacks/gradient.py")
 
 
 @dataclass(frozen=True)
@@ -151,14 +159,13 @@ def measured_one(method: str, seed: int, plan: Plan) -> Found:
 def measured(seed: int, plan: Plan) -> Found:
     """Everything about one seed: what was done to the pictures -> method -> accuracy, and the mCE."""
     steps = (measured_one, attacked, misled, probed, cued, in_scenes)
-    code = [inspect.getsource(step) for step in steps]
+    own = [inspect.getsource(step) for step in steps]
     found = {}
     for method in ROBUST:
         found[method] = kept(
             f"selfsup_robustness-{method}-{seed}",
             encoder_of(method, seed),
-            (plan, seed, CUE, EPS, FGSM_EPS, SEVERITIES, STRENGTHS, code),
-            SOURCES,
+            (plan, seed, CUE, EPS, FGSM_EPS, SEVERITIES, STRENGTHS, own, CODE),
             partial(measured_one, method, seed, plan),
         )
         print(f"seed {seed}: {method} measured", flush=True)
