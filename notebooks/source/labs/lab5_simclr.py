@@ -1184,8 +1184,8 @@ def one_vector_and_any_device():
 # Here is what an encoder **that has learnt nothing** makes of twelve views of six pictures. View 1 and
 # view 2 of one picture are partners; their squares are framed.
 #
-# **What you should see:** every number is close to 1. To a random network all pictures look the same, and
-# partners are hardly more alike than strangers.
+# **What you should see:** all numbers are large, and hardly differ. To a random network all pictures look
+# the same, and partners are no more alike than strangers.
 
 # %%
 torch.manual_seed(0)
@@ -2005,11 +2005,11 @@ def no_gradient_is_left_over():
 
 
 # %% [markdown]
-# Now train, with the encoder that has seen nothing, on pictures that nobody has named. This cell takes
-# about a quarter of a minute.
+# Now train, with an encoder that has seen nothing, on pictures that nobody has named: three times through
+# all of them, then three times more, each a few seconds.
 #
-# **What you should see:** for N = 50 pictures, who guesses has a loss of ln 99 = 4.6. It falls, slowly at
-# first.
+# **What you should see:** who guesses among the 99 other views has a loss of ln 99 = 4.6. At first the
+# network is hardly better. Then it falls.
 
 # %%
 torch.manual_seed(0)
@@ -2018,12 +2018,21 @@ untrained = Encoder(width=16).to(x.device)
 head = ProjectionHead(encoder.feature_dim, 64, 64).to(x.device)
 optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], lr=2e-3)
 order = torch.Generator().manual_seed(0)
-for epoch in range(6):
-    losses = [
-        simclr_step(encoder, head, optimizer, pictures, augment, 0.2)
-        for pictures, _ in unlabelled.batches(50, shuffle=True, generator=order)
-    ]
-    print(f"epoch {epoch + 1}: mean loss {sum(losses) / len(losses):.2f}")
+
+
+def pretrain(epochs):
+    for _ in range(epochs):
+        losses = [
+            simclr_step(encoder, head, optimizer, pictures, augment, 0.2)
+            for pictures, _ in unlabelled.batches(50, shuffle=True, generator=order)
+        ]
+        print(f"once more through all pictures: mean loss {sum(losses) / len(losses):.2f}")
+
+
+pretrain(3)
+
+# %%
+pretrain(3)
 
 # %% [markdown]
 # The same twelve views again. **What you should see:** the framed squares, partners, stand out from the
@@ -2296,8 +2305,8 @@ def float32_and_any_device():
 # Only now do labels come in: 500 pictures to ask, and 500 others to be named.
 #
 # **What you should see:** ten classes, so chance is 10 %. An encoder with random weights does a little
-# better than that; the trained one more than twice as well, and it has never seen a label. The head's
-# output is worth less than the encoder's.
+# better than that; the trained one about twice as well as the random one or more, and it has never seen a
+# label. The head's output is worth less than the encoder's.
 
 # %%
 asked = world(500, seed=3491, size=32, device=device.pick())
