@@ -93,10 +93,8 @@ def scores(method: str, seed: int, plan: Plan) -> Found:
     options: dict[str, Any] = {"rates": RATES}
     if method == SCRATCH:  # features of a random encoder are no place to start a head from
         options = {"rates": SCRATCH_RATES, "measures": (FINE_TUNING,), "from_probe": False}
-    elif method in (
-        RANDOM,
-        SUPERVISED,
-    ):  # from scratch is the one fine-tuned, the other has learnt all
+    # A random encoder, fine-tuned, is the one from scratch; the supervised one has had every label.
+    if method in (RANDOM, SUPERVISED):
         options = {"measures": (LINEAR, NEIGHBOURS)}
     found = downstream(
         encoder_of(method, seed),
