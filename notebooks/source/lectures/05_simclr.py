@@ -568,6 +568,8 @@ plots.bars(mce, title=title, unit="mCE in %, lower is better", highlight=["super
 # %% [markdown]
 # *Means over three seeds, each with networks of its own: `benchmarks/selfsup_robustness.py`, in `benchmarks/results/selfsup_robustness.md`.*
 #
+# Be fair when you compare: the supervised encoder has seen 8,000 labels of just these classes, in pictures whose colours and backgrounds said nothing. The others have seen no label at all.
+#
 # What others found, on photographs and with large networks:
 #
 # * Rotation prediction *beside* supervised training made networks more robust against attacks, corruptions and wrong labels (Hendrycks et al. 2019, arXiv 1906.12340).
