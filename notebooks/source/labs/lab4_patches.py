@@ -2411,8 +2411,8 @@ def any_device_and_dtype():
 # Two networks have played the game for long, with gap and jitter. One had fair pictures. The other, the
 # cheat, had the same ones through a bad lens, and nothing was done about it.
 #
-# **What you should see:** behind its lens the cheat plays better than the fair network ever will. Give it a
-# good lens, and it is the worse of the two.
+# **What you should see:** behind its bad lens the cheat plays better than the fair one. Behind a good lens,
+# little is left of its art.
 
 # %%
 fair, cheat = (
