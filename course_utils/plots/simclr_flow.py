@@ -53,8 +53,8 @@ def simclr_flow(pictures: Tensor, views: Tensor, *, title: str) -> Picture:
         _arrow(ax, (7.3, y), (8.1, y))
         ax.plot([8.3], [y], "o", color=colour, markersize=13)
         ax.text(7.7, y + 0.1, "z", ha="center", style="italic")
-    _box(ax, 3.9, 5.2, "encoder f\n\na CNN,\nthe same\nfor all", "-")
-    _box(ax, 6.15, 7.25, "head g\n\nan MLP,\nthrown\naway later", "--")
+    _box(ax, 3.9, 5.2, "encoder f\n\na CNN,\nthe same\nfor all")
+    _box(ax, 6.15, 7.25, "head g\n\nan MLP,\nthrown\naway later", dashed=True)
     _forces(ax)
     return picture
 
@@ -88,11 +88,11 @@ def _thumbnail(ax: Axes, image: Tensor, x: float, y: float, half: float, colour:
     ax.add_patch(frame)
 
 
-def _box(ax: Axes, left: float, right: float, words: str, line: str) -> None:
+def _box(ax: Axes, left: float, right: float, words: str, *, dashed: bool = False) -> None:
     shape = FancyBboxPatch(
         (left, -0.1), right - left, 4.2, boxstyle="round,pad=0.02", facecolor="#F2F2F2"
     )
-    shape.set_linestyle(line)
+    shape.set_linestyle("--" if dashed else "-")
     shape.set_edgecolor(INK)
     ax.add_patch(shape)
     ax.text((left + right) / 2, 2, words, ha="center", va="center", fontsize=12)
