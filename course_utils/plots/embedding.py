@@ -48,7 +48,7 @@ def flat(features: Tensor, method: str = "t-SNE") -> Tensor:
     if len(features) < 3:
         raise ValueError(f"{len(features)} pictures make no map: give at least 3")
     # Cosines are what all comparisons of the course go by, so lengths play no part in the map either.
-    points = F.normalize(features.detach().double().cpu(), dim=1)
+    points = F.normalize(features.detach().cpu().double(), dim=1)
     points = points - points.mean(dim=0)
     places = _principal(points)
     if method == "t-SNE":

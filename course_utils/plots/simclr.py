@@ -194,11 +194,11 @@ def chances(similarity: Tensor, temperature: float) -> Tensor:
         temperature: > 0.
 
     Returns:
-        (M, M) float64, rows that sum to 1, zeros on the diagonal.
+        (M, M) float64 on the CPU, rows that sum to 1, zeros on the diagonal.
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0, got {temperature}")
-    logits = similarity.detach().double() / temperature
+    logits = similarity.detach().cpu().double() / temperature
     return logits.fill_diagonal_(-torch.inf).softmax(dim=1)
 
 
@@ -211,7 +211,7 @@ def loss_by_hand(views: Tensor, similarity: Tensor, temperature: float, *, title
         similarity: (2N, 2N) cosines.
     """
     partner = partners(len(views))
-    p = chances(similarity, temperature).cpu().numpy()
+    p = chances(similarity, temperature).numpy()
     losses = [-math.log(max(p[i, j], 1e-300)) for i, j in enumerate(partner)]
     rows = ", ".join(f"{loss:.2f}" for loss in losses)
     told = f"-ln p of the eight rows: {rows}; mean {np.mean(losses):.3f}"
@@ -268,7 +268,7 @@ def _frame_partners(ax: Axes, partner: Sequence[int]) -> None:
 
 def _partners_and_strangers(similarity: Tensor) -> tuple[float, float]:
     """Mean similarity of partners, and of all others (nobody with itself)."""
-    s = similarity.detach().double().cpu()
+    s = similarity.detach().cpu().double()
     own = torch.zeros_like(s, dtype=torch.bool)
     own[range(len(s)), partners(len(s))] = True
     other = ~own & ~torch.eye(len(s), dtype=torch.bool)
@@ -285,7 +285,7 @@ def temperature(views: Tensor, similarity: Tensor, temperature: float, view: int
         view: whose row.
     """
     n, partner = len(views), partners(len(views))[view]
-    p = chances(similarity, temperature)[view].cpu()
+    p = chances(similarity, temperature)[view]
     others = [j for j in range(n) if j != view]
     strangers = [j for j in others if j != partner]
     nearest = max(strangers, key=lambda j: float(similarity[view, j]))
