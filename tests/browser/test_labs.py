@@ -12,6 +12,10 @@ from tests.labs.harness import LabChecks
 FIRST = {
     "lab1_adversarial": ("A tiny step d changes the summed loss", "input_gradient"),
     "lab2_robustness": ("Groups 0, 2 and 7 with 3 of 4", "worst_group_accuracy"),
+    "lab3_rotation": (
+        "The picture 1 2 / 3 4, turned by 0, 90, 180 and 270 degrees",
+        "rotate_batch",
+    ),
     "lab4_patches": ("Positions 0 to 7 lie up left", "neighbour_offset"),
     "lab5_simclr": ("Of pictures that grow brighter", "random_resized_crop"),
 }
