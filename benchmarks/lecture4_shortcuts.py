@@ -4,11 +4,13 @@
 
 trains small networks (2,000 pictures, a few epochs) with three seeds, with and without colour fringes,
 gap, jitter and colour dropping, and looks at each on its own task, with the shortcut taken away, and on
-pictures in which there is nothing to recognise. Writes benchmarks/results/lecture4_shortcuts.md.
+pictures in which there is nothing to recognise. Writes benchmarks/results/lecture4_shortcuts.md
+and data/results/lecture4_shortcuts.json.
 `--validation` looks at validation pictures instead and writes nothing: settings were chosen there.
 """
 
 import argparse
+from pathlib import Path
 
 import torch
 from recipes.patches import (
@@ -24,6 +26,7 @@ from recipes.patches import (
 from tables import Rows, over_seeds, table, write
 from torch import nn
 
+from course_utils import results
 from course_utils.data import Split
 from course_utils.data.world import render, sample
 from course_utils.models import Encoder
@@ -134,22 +137,34 @@ def main() -> None:
         print(table(rows))
         return
     rows, minutes = over_seeds(measure, arguments.seeds)
+    publish(rows, arguments.seeds, minutes)
+
+
+def publish(
+    rows: list[Rows], seeds: list[int], minutes: float, *, provisional: bool = False
+) -> None:
+    """The page for people, and the figures for the lecture to draw."""
+    figures = {name: [row[name] for row in rows] for name in rows[0]}
+    script = f"benchmarks/{Path(__file__).name}"
+    page = {"script": script, "seeds": seeds, "provisional": provisional, "figures": figures}
+    results.save("lecture4_shortcuts", page)
     first = [{k: v for k, v in row.items() if is_of_borders(k)} for row in rows]
     second = [{k: v for k, v in row.items() if not is_of_borders(k)} for row in rows]
+    warning = "**Provisional: of one seed, on validation pictures.** " if provisional else ""
     write(
         "lecture4_shortcuts",
         "Lecture 4: the shortcuts of patch localisation",
-        arguments.seeds,
+        seeds,
         minutes,
-        f"Shares of right positions (guessing: 12.5 %) and of right classes, on {ASKED:,} test pictures.",
+        f"{warning}Shares of right positions (guessing: 12.5 %) and of right classes, on {ASKED:,} test pictures.",
         f"## Borders\n\nPatches of {SMALL} pixels. The rule (`match_borders`) takes the place where the "
         "touching pixels differ least; the network (`BorderNet`) sees the eight differences and nothing "
         f"else. With gap and jitter: {GAP} and {JITTER} pixels.\n\n"
         + table(first, heading="borders"),
-        f"## Fringes\n\nTrained on {PICTURES:,} unlabelled pictures for {EPOCHS} epochs in batches of {BATCH_SIZE}, patches of "
-        f"{PATCH_SIZE} pixels, gap {GAP}, jitter {JITTER}; the cheap lens magnifies red by "
-        f"{100 * FRINGES:g} % more than blue. Asked: pairs from pictures through its own lens, through the "
-        "perfect lens, and from 1,000 pictures of plain background through its own lens. Linear probe: "
+        f"## Fringes\n\nTrained on {PICTURES:,} unlabelled pictures for {EPOCHS} epochs in batches of "
+        f"{BATCH_SIZE}, patches of {PATCH_SIZE} pixels, gap {GAP}, jitter {JITTER}; the cheap lens magnifies "
+        f"red by {100 * FRINGES:g} % more than blue. Asked: pairs from pictures through its own lens, through "
+        "the perfect lens, and from 1,000 pictures of plain background through its own lens. Linear probe: "
         f"{PER_CLASS} labels a class, mean of {DRAWS} draws of them, pictures through the perfect lens.\n\n"
         + table(second, heading="trained on pictures through the: asked about"),
     )

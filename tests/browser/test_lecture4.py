@@ -16,7 +16,7 @@ from tests.browser.lectures import (
 )
 
 NAME = "04_patch_localization"
-FIGURES = 16
+FIGURES = 17
 BLUE, VERMILLION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 
 

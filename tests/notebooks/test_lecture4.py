@@ -76,6 +76,26 @@ def test_what_the_prose_says_of_few_labels_and_many_was_measured():
     assert at["from scratch"][1] > at["patches"][1] - 0.02, "with all labels nobody needs it"
 
 
+def test_what_the_prose_says_of_the_shortcuts_was_measured():
+    figures = results.load("lecture4_shortcuts")["figures"]
+    mean = {name: results.Measured(tuple(seeds)).mean for name, seeds in figures.items()}
+    touching, apart = "asked about pairs touching", "asked about pairs with gap and jitter"
+    blind = "network trained on pairs touching"
+    assert mean[f"{blind}, {touching}"] > 2 * mean[f"{blind}, {apart}"], "borders are a shortcut"
+    left = mean[f"network trained on pairs with gap and jitter, {apart}"]
+    assert 1 / 8 < left < mean[f"{blind}, {touching}"], "something is left over"
+
+    assert mean["cheap lens: own pictures"] > mean["perfect lens: own pictures"], "does better"
+    assert mean["cheap lens: perfect lens"] < mean["cheap lens: own pictures"], "needs its lens"
+    assert mean["cheap lens: pictures of nothing"] > 2 / 8, "far above guessing"
+    for honest in ("perfect lens", "cheap lens, colour dropped"):
+        assert mean[f"{honest}: pictures of nothing"] == pytest.approx(1 / 8, abs=0.04), honest
+    worth = {name.split(":")[0]: value for name, value in mean.items() if "linear" in name}
+    assert worth["cheap lens"] < worth["perfect lens"]
+    assert worth["cheap lens"] < worth["untrained encoder"] + 0.05, "hardly more than untrained"
+    assert worth["perfect lens, colour dropped"] < worth["perfect lens"], "the remedy has a price"
+
+
 @pytest.fixture(scope="module")
 def small():
     return load_world(48, n_train=120, n_validation=40, n_test=10, n_unlabelled=80, cache=False)
