@@ -127,7 +127,7 @@ def patch_quiz(
     """
     solved = position is not None
     panels = 4 if solved and whole is not None else 3
-    picture = new(10, 3.9 if panels == 3 else 3.5, title=title, alt="")
+    picture = new(10, 3.9 if panels == 3 else 3.8, title=title, alt="")
     axes = picture.subplots(1, panels, width_ratios=[1, 1, 1.6, 1.6][:panels])
     draw_image(axes[0], centre, title="the patch", frame=BLUE)
     draw_image(axes[1], neighbour, title="where was this one?", frame=VERMILLION)
