@@ -13,7 +13,6 @@ measured of one encoder is kept in the cache folder, until the encoder or the ev
 from __future__ import annotations
 
 import argparse
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -49,12 +48,12 @@ from course_utils.training import Objective, evaluate
 
 METHODS = (RANDOM, SCRATCH, *PRETRAINED, SUPERVISED)
 BATCH_SIZE = 50
-LONGER = 10  # times as many updates, for the longer run from scratch
-# `--tune` prints what these were chosen by. With all labels one rate: that run is long.
-RATES = {10: (1e-4, 3e-4, 1e-3), 50: (1e-4, 3e-4, 1e-3), None: (1e-3,)}
-SCRATCH_RATES = {10: (1e-3, 3e-3, 1e-2), 50: (1e-3, 3e-3, 1e-2), None: (3e-3,)}
-LONGER_RATE = 3e-3
-TUNED = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+LONGER = 5  # times as many updates, for the longer run from scratch
+# `--tune` prints validation accuracies over a wider range. With all labels one rate: that run is long.
+RATES = {10: (1e-4, 3e-4, 1e-3, 3e-3, 1e-2), 50: (3e-4, 1e-3, 3e-3, 1e-2), None: (1e-3,)}
+SCRATCH_RATES = {10: (1e-3, 3e-3, 1e-2, 3e-2), 50: (1e-3, 3e-3, 1e-2, 3e-2), None: (3e-3,)}
+LONGER_RATES = (3e-3, 1e-2)
+TUNED = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MIRROR_AND_CROP = Augmentation(crop=(0.5, 1.0), colour=0.0, grey=0.0)
 
 # Read once, so that a run knows its own figures again though somebody edits a file meanwhile.
@@ -88,21 +87,25 @@ def world(plan: Plan) -> Dataset:
     return data.load("world", n_train=train, n_validation=validation, n_test=test, n_unlabelled=0)
 
 
-def scores(method: str, seed: int, plan: Plan) -> Found:
-    """A method's measure -> labels a class -> {"test", "validation", "setting"}."""
-    options: dict[str, Any] = {"rates": RATES}
-    if method == SCRATCH:  # features of a random encoder are no place to start a head from
-        options = {"rates": SCRATCH_RATES, "measures": (FINE_TUNING,), "from_probe": False}
+def options(method: str) -> dict[str, Any]:
+    """What `downstream` is asked for."""
     # A random encoder, fine-tuned, is the one from scratch; the supervised one has had every label.
     if method in (RANDOM, SUPERVISED):
-        options = {"measures": (LINEAR, NEIGHBOURS)}
+        return {"measures": (LINEAR, NEIGHBOURS)}
+    if method == SCRATCH:  # features of a random encoder are no place to start a head from
+        return {"rates": SCRATCH_RATES, "measures": (FINE_TUNING,), "from_probe": False}
+    return {"rates": RATES}
+
+
+def scores(method: str, seed: int, plan: Plan) -> Found:
+    """A method's measure -> labels a class -> {"test", "validation", "setting"}."""
     found = downstream(
         encoder_of(method, seed),
         world(plan),
         seeds=(seed,),
         updates=plan.steps,
         batch_size=BATCH_SIZE,
-        **options,
+        **options(method),
     )
     return plain(found, plan)
 
@@ -136,7 +139,7 @@ def longer(seed: int, plan: Plan, augmented: bool) -> Found:
         per_class=(10,),
         seeds=(seed,),
         measures=(FINE_TUNING,),
-        rates=(LONGER_RATE,),
+        rates=LONGER_RATES,
         updates=LONGER * plan.steps[10],
         batch_size=BATCH_SIZE,
         augment=MIRROR_AND_CROP if augmented else None,
@@ -163,15 +166,20 @@ def pretext(method: str, seed: int, plan: Plan) -> Found:
 def measured(seed: int, plan: Plan) -> Found:
     """Everything about one seed."""
 
-    def look(what: str, model: nn.Module, work: Callable[[], Found]) -> Found:
-        rates = (RATES, SCRATCH_RATES, LONGER_RATE, BATCH_SIZE)
-        own = [inspect.getsource(step) for step in (scores, plain, head, longer, pretext)]
-        return kept(f"selfsup_labels-{what}-{seed}", model, (plan, seed, rates, own, CODE), work)
+    def look(what: str, model: nn.Module, work: Callable[[], Found], *settings: Any) -> Found:
+        settings = (plan, seed, BATCH_SIZE, CODE, *settings)
+        return kept(f"selfsup_labels-{what}-{seed}", model, settings, work)
 
     def of(method: str) -> Found:
-        found = look(method, encoder_of(method, seed), partial(scores, method, seed, plan))
+        work = partial(scores, method, seed, plan)
+        found = look(method, encoder_of(method, seed), work, options(method))
         print(f"seed {seed}: {method} measured", flush=True)
         return found
+
+    def long(title: str, augmented: bool) -> Found:
+        work = partial(longer, seed, plan, augmented)
+        found = look(title, untrained(seed), work, LONGER, LONGER_RATES, MIRROR_AND_CROP)
+        return found[FINE_TUNING]
 
     nets = {method: network(name, seed) for method, name in PRETRAINED.items()}
     methods = {method: of(method) for method in METHODS}
@@ -184,8 +192,8 @@ def measured(seed: int, plan: Plan) -> Found:
             for method, net in nets.items()
         },
         "longer": {
-            title: look(title, untrained(seed), partial(longer, seed, plan, augmented))[FINE_TUNING]
-            for title, augmented in (("as they are", False), ("mirrored and cropped", True))
+            "as they are": long("as they are", False),
+            "mirrored and cropped": long("mirrored and cropped", True),
         },
     }
 
@@ -201,6 +209,9 @@ def summary(seed: int, plan: Plan) -> Rows:
 
 
 def how(plan: Plan) -> str:
+    def rates(by_labels: dict[int | None, tuple[float, ...]]) -> str:
+        return "; ".join(", ".join(f"{rate:g}" for rate in tried) for tried in by_labels.values())
+
     train, validation, test = plan.pictures
     few, more, every = plan.updates
     return (
@@ -208,8 +219,8 @@ def how(plan: Plan) -> str:
         f"settings chosen on {validation:,} validation pictures, figures of {test:,} test pictures. Linear probe: "
         "logistic regression on standardised features. k-NN: by cosine similarity. Fine-tuning: "
         f"{few}, {more} and {every} updates (10, 50 and all labels a class) of {BATCH_SIZE} pictures, no "
-        "augmentation, from the linear probe's head on. From scratch: the same updates and batches "
-        "from a random encoder and head, with learning rates of its own to choose from. Supervised: the encoder of "
+        f"augmentation, from the linear probe's head on; learning rates to choose from: {rates(RATES)}. From scratch: the "
+        f"same updates and batches from a random encoder and head, with learning rates {rates(SCRATCH_RATES)}. Supervised: the encoder of "
         "the classifier that was trained with all labels; it has seen what the others have not."
     )
 
