@@ -2035,14 +2035,17 @@ pretrain(3)
 pretrain(3)
 
 # %% [markdown]
-# The same twelve views again. **What you should see:** the framed squares, partners, stand out from the
-# rest now, and not every two pictures are alike any more.
+# The same twelve views again. **What you should see:** after so short a training it is far from perfect.
+# But partners, in the frames, are all rather alike, and strangers no longer are: cars go with cars, and trees
+# with mushrooms.
 
 # %%
 with evaluating(encoder), evaluating(head), torch.no_grad():
     z = head(encoder(torch.cat([view1, view2])))
 plots.similarity_matrix(
-    torch.cat([view1, view2]), similarity(z), title="After training: partners find each other"
+    torch.cat([view1, view2]),
+    similarity(z),
+    title="After a little training: strangers have moved apart",
 )
 
 # %% [markdown]
