@@ -1805,8 +1805,9 @@ def one_step_of_plain_gradient_descent():
             "the step is that of the summed loss: use the mean cross-entropy": 0.01
             * slope(centres, neighbours, "sum"),
             "the step goes up the loss": -0.01 * g,
-            "the step is made twice": after_two,
+            "the step is made twice: make it once": after_two,
         },
+        hint="backward() and step(), on the mean cross-entropy: make it once",
     )
     expected = cross_entropy(twin(centres, neighbours), positions).item()
     check.close(

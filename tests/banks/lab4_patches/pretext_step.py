@@ -98,7 +98,7 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     return -loss.item(), (logits.argmax(1) == positions).float().mean().item()
 
 
-# %% wrong: two steps | says: the step is made twice
+# %% wrong: two steps | says: make it once
 def pretext_step(model, optimizer, centres, neighbours, positions):
     model.train()
     for _ in range(2):
