@@ -79,6 +79,14 @@ def test_a_line_about_few_labels_says_what_was_measured_of_it(line):
     assert all(cells == wanted for cells in quoted), f"{quoted} but measured {wanted}"
 
 
+def test_the_tables_say_how_many_labels_all_are_and_whether_the_figures_are_provisional():
+    page = results.load("selfsup_labels")
+    every = max(results.label_curves()["rotation"])
+    assert LECTURE.text.count(f"| all, {every} a class |") == 2
+    assert ("provisional" in LECTURE.text.lower()) == page["provisional"]
+    assert (LECTURE.text.count("*Means over three seeds") == 2) == (len(page["seeds"]) == 3)
+
+
 def test_the_quoted_pretext_accuracy_is_the_measured_one():
     measured = results.pretext_accuracies()["rotation"].mean
     assert f"On the test pictures it is {100 * measured:.2f} %" in LECTURE.text
