@@ -114,7 +114,7 @@ def test_every_results_file_that_is_named_is_there_with_the_script_that_printed_
 
 @pytest.fixture(scope="module")
 def small():
-    return load_world(48, n_train=120, n_validation=100, n_test=10, n_unlabelled=24, cache=False)
+    return load_world(48, n_train=120, n_validation=300, n_test=10, n_unlabelled=24, cache=False)
 
 
 @pytest.fixture
