@@ -130,7 +130,7 @@ def puzzle(model, x, y):
 #
 # <details><summary>Would you rather train it yourself? Open this.</summary>
 #
-# Put <code>EPOCHS = 24</code> and <code>PICTURES = 8000</code>. Seconds on a GPU, some minutes on a laptop. `print(models.zoo.card("world_patches"))` says how the loaded one was trained.
+# Put <code>EPOCHS = 24</code> and <code>PICTURES = 8000</code>. A few minutes on a laptop. `print(models.zoo.card("world_patches"))` says how the loaded one was trained.
 # </details>
 
 # %%

@@ -328,7 +328,7 @@ print(models.zoo.card("world_simclr"))
 # %% [markdown]
 # <details><summary>Would you rather train it all yourself? Open this.</summary>
 #
-# Put `PICTURES, EPOCHS = 8000, 30` and `batch_size=256` above, run the cell again (a minute on a GPU, the better part of an hour on a laptop), then `encoders["SimCLR"] = mine.encoder` and `net = mine`.
+# Put `PICTURES, EPOCHS = 8000, 30` and `batch_size=256` above, run the cell again (the card above says how long it took on one core), then `encoders["SimCLR"] = mine.encoder` and `net = mine`.
 # On other pictures: `pictures = data.load("cifar10")` or `"stl10"`, whose unlabelled part has 100,000 photographs, which is what it was made for.
 # </details>
 #
