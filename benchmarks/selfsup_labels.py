@@ -221,7 +221,8 @@ def how(plan: Plan) -> str:
         f"{few}, {more} and {every} updates (10, 50 and all labels a class) of {BATCH_SIZE} pictures, no "
         f"augmentation, from the linear probe's head on; learning rates to choose from: {rates(RATES)}. From scratch: the "
         f"same updates and batches from a random encoder and head, with learning rates {rates(SCRATCH_RATES)}. Supervised: the encoder of "
-        "the classifier that was trained with all labels; it has seen what the others have not."
+        "the classifier that was trained with all labels; it has seen what the others have not. Where validation chose the "
+        "end of a range (last table), a wider range might give more, to training from scratch as well."
     )
 
 
