@@ -438,7 +438,7 @@ figures = results.load("lecture4_shortcuts")["figures"]  # name -> one fraction 
 mean = {name: results.Measured(tuple(seeds)).mean for name, seeds in figures.items()}
 trainings = ("perfect lens", "cheap lens", "cheap lens, colour dropped")
 asked = ("own pictures", "perfect lens", "pictures of nothing")
-title = "The small cheat has begun: right where there is nothing to see. Dropping colours ends it"
+title = "The small cheat has begun: right where there is nothing to see. Dropping colours takes most of it away"
 plots.side_by_side(
     {f"trained: {t}": {f"asked: {a}": mean[f"{t}: {a}"] for a in asked} for t in trainings},
     title=title,
@@ -456,8 +456,8 @@ plots.bars(worth, title=title, unit=unit, highlight=["cheap lens"])
 # %% [markdown]
 # *Means over three seeds, test pictures: `benchmarks/lecture4_shortcuts.py`, in `benchmarks/results/lecture4_shortcuts.md`.*
 #
-# Even a small training has begun to cheat. Through its own lens it does better than honest work, on pictures of nothing it is far above guessing, and its features are worth hardly more than those of a network that never
-# learnt anything. Colour dropping takes the cheat away: where there is nothing, nothing is read. **But the remedy has a price**: with two colours of three gone the puzzle is harder, and honest features lose too. For our own pictures,
+# Even a small training has begun to cheat. Through its own lens it does better than honest work, on pictures of nothing it is far above guessing, and its features are worth less than honest ones.
+# Colour dropping takes most of the cheat away: where there is nothing, little is read. **But the remedy has a price**: with two colours of three gone the puzzle is harder, and in so short a training the features lose by it as much as by the cheat. For our own pictures,
 # which have no fringes, we do without it.
 #
 # **Try it.**
