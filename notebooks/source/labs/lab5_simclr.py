@@ -470,7 +470,7 @@ def a_square_of_grey_in_each_picture():
         differentiable=True,
     ).detach()
     changed = result != x  # (N, 3, H, W)
-    check.that(bool(changed.any()), "nothing has changed: return the covered pictures")
+    check.that(bool(changed.any()), "no pixel is covered: return the pictures with their squares")
     values = result[changed]
     check.that(not bool((values == 0).all()), "the square is black: set it to 0.5")
     check.that(bool((values == 0.5).all()), "the square is not 0.5 all over: set its pixels to 0.5")
