@@ -16,7 +16,7 @@ from tests.browser.lectures import (
 )
 
 NAME = "05_simclr"
-FIGURES = 25
+FIGURES = 24
 BLUE, VERMILLION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 
 
