@@ -7,6 +7,7 @@ from .matcher import Matcher, equal_error_rate
 from .modes import evaluating
 from .saving import build, load, save, spec
 from .subset import Subset
+from .unet import UNet
 
 __all__ = [
     "Classifier",
@@ -14,6 +15,7 @@ __all__ = [
     "Matcher",
     "Normalise",
     "Subset",
+    "UNet",
     "build",
     "equal_error_rate",
     "evaluating",

@@ -1,0 +1,1 @@
+"""What each task of lecture 6 is measured by; `beyond_table.py` puts them on one page."""
