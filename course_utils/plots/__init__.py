@@ -1,6 +1,7 @@
 """Figures as functions: each returns a `Picture`, a matplotlib figure that carries its alt text."""
 
 from course_utils.plots.attack import ascent, confidences, panda
+from course_utils.plots.baselines import against_baselines
 from course_utils.plots.embedding import (
     features_of,
     flat,
@@ -34,6 +35,7 @@ from course_utils.plots.physical import (
     patch_and_uses,
 )
 from course_utils.plots.picture import PALETTE, Picture, folded, new, percent, show, styled
+from course_utils.plots.points import point_piles
 from course_utils.plots.poses import viewpoints
 from course_utils.plots.robustness import corruption_grid, error_curves, side_by_side
 from course_utils.plots.rotation import (
@@ -58,6 +60,7 @@ __all__ = [
     "PALETTE",
     "Picture",
     "accuracy_against_eps",
+    "against_baselines",
     "answers",
     "ascent",
     "augmentations",
@@ -91,6 +94,7 @@ __all__ = [
     "patch_quiz",
     "percent",
     "picture_map",
+    "point_piles",
     "pretext_flow",
     "read_places",
     "representations",
