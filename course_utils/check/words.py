@@ -12,6 +12,8 @@ from torch import Tensor
 from course_utils.check.promise import CheckFailed
 
 Wrong = Tensor | float | Callable[[], Tensor | float]
+# What stops a call before it can answer: these speak for themselves, and no check asks for them.
+_NOT_AN_ANSWER = (CheckFailed, NotImplementedError, NameError)
 
 
 def fail(diagnosis: str) -> NoReturn:
@@ -127,6 +129,34 @@ def table(value: Any, keys: Iterable[int | str], what: str = "the dictionary") -
             fail(f"{what} has no entry for {key!r}")
     numbers = [number(value[key], f"{what}'s entry for {key!r}") for key in expected]
     return torch.tensor(numbers, dtype=torch.float64)
+
+
+def raises(
+    error: type[Exception],
+    call: Callable[..., Any],
+    *arguments: Any,
+    what: str,
+    because: str,
+    answered: str = "",
+) -> None:
+    """Fails unless `call(*arguments)` raises `error`.
+
+    A function that is not written yet, or not defined, is told so as everywhere.
+
+    Args:
+        what: the case in a few words, for the diagnosis ("position 8").
+        because: why it must be refused ("it does not exist").
+        answered: the diagnosis where an answer comes back; without it, one that shows the answer.
+    """
+    try:
+        answer = call(*arguments)
+    except Exception as raised:
+        if isinstance(raised, _NOT_AN_ANSWER):
+            raise
+        if isinstance(raised, error):
+            return
+        fail(f"{what} raises {type(raised).__name__}: {because}, so raise {error.__name__}")
+    fail(answered or f"{what} gives {answer!r:.40}, but {because}: raise {error.__name__}")
 
 
 def in_range(images: Tensor, what: str = "the result") -> None:

@@ -302,6 +302,15 @@ assert neighbour_offset(0) == (-1, -1) and neighbour_offset(7) == (1, 1)
 for outside in (-1, 8):
     with pytest.raises(ValueError, match="outside"):
         neighbour_offset(outside)
+from course_utils import check
+@check.promise
+def refused():
+    '''There is no position 8, and position 0 is said to be one.'''
+    check.raises(ValueError, neighbour_offset, 8, what="position 8", because="it does not exist")
+    try:
+        check.raises(ValueError, neighbour_offset, 0, what="position 0", because="there is one")
+    except AssertionError as failure:
+        check.that(str(failure) == "position 0 gives (-1, -1), but there is one: raise ValueError", str(failure))
 """,
     "two inputs": """
 import torch

@@ -199,6 +199,71 @@ def test_table_gives_the_numbers_in_the_order_of_the_keys():
     assert found.tolist() == [0.5, 1.0]
 
 
+def refused(number):
+    """Answers 0 to 7 and raises, for the numbers outside, what their signs and sizes ask for."""
+    if number < 0:
+        raise IndexError(number)
+    if number > 7:
+        raise ValueError(number)
+    return (number, -number)
+
+
+def test_raises_is_content_with_the_error_that_is_asked_for_and_its_kind():
+    check.raises(ValueError, refused, 8, what="number 8", because="it does not exist")
+    check.raises(LookupError, refused, -1, what="number -1", because="it does not exist")
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (3, "number 3 gives (3, -3), but it does not exist: raise ValueError"),
+        (-1, "number -1 raises IndexError: it does not exist, so raise ValueError"),
+    ],
+)
+def test_raises_says_what_came_instead(number, says):
+    def run():
+        check.raises(
+            ValueError, refused, number, what=f"number {number}", because="it does not exist"
+        )
+
+    assert failure(run) == says
+
+
+def test_raises_says_of_an_answer_what_the_check_wants_said():
+    def run():
+        check.raises(ValueError, list, what="a list", because="no", answered="a list came back")
+
+    assert failure(run) == "a list came back"
+
+
+@pytest.mark.parametrize("stopped", [NotImplementedError, NameError, check.CheckFailed, SystemExit])
+@pytest.mark.parametrize("asked", [ValueError, RuntimeError, Exception])
+def test_raises_leaves_alone_what_is_no_answer(asked, stopped):
+    def stub():
+        raise stopped("not for this check")
+
+    with pytest.raises(stopped, match="not for this check"):
+        check.raises(asked, stub, what="the stub", because="it does not exist")
+
+
+def test_an_unwritten_function_that_is_asked_for_an_error_is_told_what_to_do():
+    names: dict = {}
+    exec(compile("def answer():\n    raise NotImplementedError\n", "<cell answer>", "exec"), names)
+
+    def asks():
+        """It refuses."""
+        check.raises(RuntimeError, names["answer"], what="nothing", because="it is nothing")
+
+    def asks_for_what_is_not_there():
+        """It refuses."""
+        check.raises(RuntimeError, not_defined_anywhere, what="nothing", because="…")  # noqa: F821
+
+    assert "not written yet" in failure(lambda: check.promise(asks))
+    assert "`not_defined_anywhere` is not defined" in failure(
+        lambda: check.promise(asks_for_what_is_not_there)
+    )
+
+
 def test_close_holds_its_tolerance_and_shapes_count():
     check.close(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0 + 1e-5]))
     assert "1 of 2 entries differ, the worst at (1,)" in failure(
