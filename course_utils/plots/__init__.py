@@ -55,14 +55,17 @@ from course_utils.plots.simclr import (
     views,
 )
 from course_utils.plots.simclr_flow import simclr_flow
+from course_utils.plots.video import Movie, attention_map, frames, moment, movie
 
 __all__ = [
     "PALETTE",
+    "Movie",
     "Picture",
     "accuracy_against_eps",
     "against_baselines",
     "answers",
     "ascent",
+    "attention_map",
     "augmentations",
     "bars",
     "colour_histograms",
@@ -76,6 +79,7 @@ __all__ = [
     "find_the_pairs",
     "flat",
     "folded",
+    "frames",
     "gallery",
     "impersonation",
     "label_efficiency",
@@ -84,6 +88,8 @@ __all__ = [
     "logits_along",
     "loss_by_hand",
     "mistaken_for",
+    "moment",
+    "movie",
     "nearest_rows",
     "neighbour_agreement",
     "neighbours",
