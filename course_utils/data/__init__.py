@@ -22,17 +22,15 @@ _LOADERS = {
     "world": ("course_utils.data.world", "load_world"),
     "signs": ("course_utils.data.signs", "load_signs"),
     "faces": ("course_utils.data.faces", "load_faces"),
+    "clips": ("course_utils.data.clips", "load_clips"),
     "cifar10": ("course_utils.data.cifar10", "load_cifar10"),
     "stl10": ("course_utils.data.stl10", "load_stl10"),
     "imagenette": ("course_utils.data.imagenette", "load_imagenette"),
     "imagenet_a": ("course_utils.data.imagenet_a", "load_imagenet_a"),
     "folder": ("course_utils.data.folder", "load_folder"),
 }
-_DRAWN = (
-    "world",
-    "signs",
-    "faces",
-)  # by the package itself: there is nothing to tell about their files
+# By the package itself: there is nothing to tell about their files.
+_DRAWN = ("world", "signs", "faces", "clips")
 _FOLDER = "folder:"
 
 
@@ -51,9 +49,9 @@ def load(
 ) -> Dataset:
     """A data set in its splits: train, validation, test (and STL-10's unlabelled part).
 
-    "world", "signs" and "faces" are drawn on the spot and need nothing; "cifar10", "stl10",
-    "imagenette" and "imagenet_a" are downloaded once; "folder:PATH" takes your own pictures, one
-    subfolder a class.
+    "world", "signs", "faces" and "clips" are drawn on the spot and need nothing; "cifar10",
+    "stl10", "imagenette" and "imagenet_a" are downloaded once; "folder:PATH" takes your own
+    pictures, one subfolder a class.
 
     Args:
         name: one of `names()`.
