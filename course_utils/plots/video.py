@@ -177,7 +177,6 @@ def attention_map(
     weights: Tensor,
     pixel: tuple[int, int],
     *,
-    fetched: Tensor,
     title: str,
     heads: Sequence[str] = ("the grey frame", "the first frame", "where the pixel looks"),
 ) -> Picture:
@@ -186,14 +185,14 @@ def attention_map(
     Args:
         reference: (3, H, W) in [0, 1], the first frame.
         target: (3, H, W) in [0, 1], the later frame in its true colours; shown in grey.
-        weights: (h, w), the pixel's attention over the first frame, on a grid that may be coarser.
+        weights: (h, w), the pixel's attention over the first frame, on a grid that may be coarser;
+            `selfsup.look` gives it.
         pixel: (row, column) in the target.
-        fetched: (3,) in [0, 1], the colour that it brings back.
         title: what to see.
         heads: words above the three panels.
     """
     row, column = pixel
-    true = target[:, row, column]
+    true, fetched = target[:, row, column], _fetched(reference, target, weights, pixel)
     best = divmod(int(weights.argmax()), weights.shape[1])
     sides = zip(best, reference.shape[1:], weights.shape, strict=True)
     seen = [int((place + 0.5) * whole / cells) for place, whole, cells in sides]
@@ -213,6 +212,13 @@ def attention_map(
         _mark(ax, *seen)
     _swatches(right.subplots(2, 1), {"fetched": fetched, "true": true})
     return picture
+
+
+def _fetched(reference: Tensor, target: Tensor, weights: Tensor, pixel: tuple[int, int]) -> Tensor:
+    """The pixel's own grey, in the chroma that it finds where it looks: (3,)."""
+    chroma = (reference - _luma(reference))[None]
+    found = (weights * F.interpolate(chroma, weights.shape, mode="area")[0]).sum(dim=(1, 2))
+    return (_luma(target)[:, pixel[0], pixel[1]] + found).clamp(0, 1)
 
 
 def _luma(picture: Tensor) -> Tensor:

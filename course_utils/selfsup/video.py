@@ -160,6 +160,30 @@ def _from_first(model: nn.Module, grey: Tensor, values: Tensor, temperature: flo
         return _carry(weights, values.expand(len(grey) - 1, -1, -1, -1))
 
 
+def look(
+    model: nn.Module,
+    grey_reference: Tensor,
+    grey_target: Tensor,
+    pixel: tuple[int, int],
+    temperature: float,
+) -> Tensor:
+    """Where one pixel of the target looks in the reference.
+
+    Args:
+        model, temperature: as for `colour_clip`.
+        grey_reference, grey_target: (1, H, W) in [0, 1].
+        pixel: (row, column) in the target.
+
+    Returns:
+        (H/2, W/2): its attention, which sums to 1.
+    """
+    row, column = (place // CELL for place in pixel)
+    with evaluating(model), torch.no_grad():
+        reference, target = embed(model, torch.stack([grey_reference, grey_target])).split(1)
+        one = target[:, :, row, column, None, None]  # (1, 4 D, 1, 1)
+        return attention(reference, one, temperature).view(reference.shape[2:])
+
+
 def iou(found: Tensor, truth: Tensor) -> Tensor:
     """Intersection over union of each pair of masks (…, H, W) bool: (…,), 1 where both are empty."""
     both = (found & truth).sum(dim=(-2, -1))
