@@ -1,11 +1,11 @@
 """How each model of the zoo is trained: a recipe a model, used by `train_zoo.py` and by the tables."""
 
-from recipes import classifiers, faces, patches, rotation, signs, simclr
+from recipes import classifiers, clusters, faces, inpainting, patches, rotation, signs, simclr
 from recipes.recipe import Recipe, Trained
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
-    for room in (classifiers, signs, faces, rotation, patches, simclr)
+    for room in (classifiers, signs, faces, rotation, patches, simclr, inpainting, clusters)
     for recipe in room.RECIPES
 }
 

@@ -25,6 +25,7 @@ from .clustering import (
     cluster_accuracy,
     contingency,
     deep_cluster,
+    edges,
     kmeans,
     purity,
     whiten,
@@ -42,7 +43,6 @@ from .inpainting import (
     inpainting_loss,
     mean_fill,
     square_mask,
-    with_hole,
 )
 from .patches import (
     BorderNet,
@@ -95,6 +95,7 @@ __all__ = [
     "distort",
     "downstream",
     "drop_colour",
+    "edges",
     "extract_features",
     "few_labels",
     "fine_tune",
@@ -130,5 +131,4 @@ __all__ = [
     "two_views",
     "upside_down",
     "whiten",
-    "with_hole",
 ]
