@@ -15,9 +15,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-# In an installed package the results lie inside it, in a checkout beside it.
-_PACKAGE = Path(__file__).resolve().parent
-_PLACES = (_PACKAGE / "_data" / "results", _PACKAGE.parent / "data" / "results")
+from course_utils import _shipped
 
 LINEAR, NEIGHBOURS, FINE_TUNING = "linear probe", "k-NN", "fine-tuning"
 BEST = "best"  # of linear probe and fine-tuning
@@ -44,7 +42,7 @@ class Measured:
 
 def folder() -> Path:
     """Where the results lie."""
-    return next((place for place in _PLACES if place.is_dir()), _PLACES[-1])
+    return _shipped.path("results")
 
 
 def load(name: str) -> dict[str, Any]:

@@ -6,12 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils import _shipped
 from course_utils.data.cache import cache_dir
 from course_utils.data.download import fetch
-
-# In an installed package these files lie inside it, in a checkout beside it.
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PLACES = (_PACKAGE / "_data", _PACKAGE.parent / "data")
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,10 @@ class Source:
 
 def source(name: str) -> Source:
     """The file that holds the data set `name`."""
-    table = tomllib.loads(_file("sources.toml").read_text(encoding="utf-8"))[name]
+    table = tomllib.loads(_shipped.path("sources.toml").read_text(encoding="utf-8"))[name]
     return Source(**{**table, "mirrors": tuple(table.get("mirrors", ()))})
 
 
 def card(name: str) -> str:
     """The data set's card, Markdown."""
-    return _file(f"{name}.md").read_text(encoding="utf-8")
-
-
-def _file(name: str) -> Path:
-    return next((place / name for place in _PLACES if (place / name).is_file()), _PLACES[-1] / name)
+    return _shipped.path(f"{name}.md").read_text(encoding="utf-8")

@@ -7,16 +7,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from .. import _shipped
 from . import saving
-
-# In an installed package the weights lie inside it, in a checkout beside it.
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PLACES = (_PACKAGE / "_data" / "zoo", _PACKAGE.parent / "data" / "zoo")
 
 
 def folder() -> Path:
     """Where the weights and their cards lie."""
-    return next((place for place in _PLACES if place.is_dir()), _PLACES[-1])
+    return _shipped.path("zoo")
 
 
 def names() -> list[str]:

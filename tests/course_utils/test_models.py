@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
-from course_utils import models
+from course_utils import _shipped, models
 from course_utils.models import Classifier, Encoder, Normalise, saving, zoo
 from course_utils.models.pretext import PatchNet, ProjectionHead, SimCLRNet
 
@@ -246,7 +246,7 @@ def small_zoo(tmp_path, monkeypatch):
     folder = tmp_path / "zoo"
     models.save(Classifier(Encoder(width=4), 3), folder / "tiny.safetensors", seed=1)
     (folder / "tiny.md").write_text("# tiny\nA card — mit Ümläuten.", encoding="utf-8")
-    monkeypatch.setattr(zoo, "_PLACES", (tmp_path / "not there", folder))
+    monkeypatch.setattr(_shipped, "PLACES", (tmp_path / "not there", tmp_path))
     return folder
 
 

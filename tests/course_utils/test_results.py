@@ -6,7 +6,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from course_utils import results
+from course_utils import _shipped, results
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("selfsup_labels", "selfsup_robustness")
@@ -100,6 +100,6 @@ def test_unknown_results_and_measures_are_told_with_those_there_are():
 
 
 def test_what_is_saved_is_read_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "_PLACES", (tmp_path / "results",))
+    monkeypatch.setattr(_shipped, "PLACES", (tmp_path,))
     results.save("small", {"figures": {"é": [0.1]}})
     assert results.load("small") == {"figures": {"é": [0.1]}}

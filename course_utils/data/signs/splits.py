@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ... import _shipped
 from ..._progress import bar
 from .. import converted, world
 from ..cache import cache_dir
@@ -149,8 +150,7 @@ def _renderer() -> str:
 
 
 def _card() -> str:
-    package = Path(__file__).resolve().parents[2]
-    for place in (package / "_data", package.parent / "data"):
-        if (place / "signs.md").is_file():
-            return (place / "signs.md").read_text(encoding="utf-8")
+    card = _shipped.path("signs.md")
+    if card.is_file():
+        return card.read_text(encoding="utf-8")
     return "# Road signs\n\nPictures drawn by course_utils.data.signs."
