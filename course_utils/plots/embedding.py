@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.models.modes import evaluating
 from course_utils.plots.picture import (
     BLUE,
     INK,
@@ -27,9 +26,12 @@ METHODS = ("t-SNE", "PCA")
 
 
 def features_of(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
-    """What a network makes of images (N, 3, H, W) in [0, 1], in eval mode and without gradients: (N, D)."""
-    with evaluating(network), torch.no_grad():
-        return torch.cat([network(chunk).float() for chunk in images.split(batch_size)])
+    """`selfsup.extract_features` of images (N, 3, H, W) in [0, 1] that need no labels: (N, D) float32."""
+    from course_utils.selfsup.probes import extract_features
+
+    nobody_asks = torch.zeros(len(images), dtype=torch.long)
+    batches = zip(images.split(batch_size), nobody_asks.split(batch_size), strict=True)
+    return extract_features(network, batches)[0].float()
 
 
 def flat(features: Tensor, method: str = "t-SNE") -> Tensor:
