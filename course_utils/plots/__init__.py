@@ -20,6 +20,7 @@ from course_utils.plots.explain import (
 )
 from course_utils.plots.gallery import cues, gallery, which_is_which
 from course_utils.plots.illusion import drifting_discs, two_illusions
+from course_utils.plots.inpainting import filled_holes, fills_by_width
 from course_utils.plots.labels import label_efficiency, representations
 from course_utils.plots.patches import (
     lens,
@@ -75,6 +76,8 @@ __all__ = [
     "drifting_discs",
     "error_curves",
     "features_of",
+    "filled_holes",
+    "fills_by_width",
     "film",
     "find_the_pairs",
     "flat",
