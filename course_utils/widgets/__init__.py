@@ -7,10 +7,12 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
 from .explore import Note, eps_slider, explore
+from .inpainting import fill_the_hole
 from .patches import lens, patch_quiz, sample_by_hand
 from .robustness import cue_swap, imagenet_a, spoil, sticker, viewer
 from .rotation import phone, rotation_game
 from .simclr import augmentations, find_the_pairs, picture_map, temperature
+from .video import look_back, player
 
 __all__ = [
     "Note",
@@ -20,13 +22,16 @@ __all__ = [
     "cue_swap",
     "eps_slider",
     "explore",
+    "fill_the_hole",
     "find_the_pairs",
     "imagenet_a",
     "lens",
+    "look_back",
     "panda",
     "patch_quiz",
     "phone",
     "picture_map",
+    "player",
     "real_panda",
     "rotation_game",
     "sample_by_hand",
