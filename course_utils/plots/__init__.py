@@ -2,6 +2,7 @@
 
 from course_utils.plots.attack import ascent, confidences, panda
 from course_utils.plots.baselines import against_baselines
+from course_utils.plots.clusters import cluster_accuracies, cluster_rows, cluster_table
 from course_utils.plots.embedding import (
     features_of,
     flat,
@@ -69,6 +70,9 @@ __all__ = [
     "attention_map",
     "augmentations",
     "bars",
+    "cluster_accuracies",
+    "cluster_rows",
+    "cluster_table",
     "colour_histograms",
     "confidences",
     "corruption_grid",
