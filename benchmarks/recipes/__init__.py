@@ -3,6 +3,7 @@
 from recipes import (
     classifiers,
     clusters,
+    colouring,
     faces,
     inpainting,
     patches,
@@ -15,7 +16,18 @@ from recipes.recipe import Recipe, Trained
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
-    for room in (classifiers, signs, faces, rotation, patches, simclr, inpainting, clusters, video)
+    for room in (
+        classifiers,
+        signs,
+        faces,
+        rotation,
+        patches,
+        simclr,
+        inpainting,
+        clusters,
+        colouring,
+        video,
+    )
     for recipe in room.RECIPES
 }
 
