@@ -54,9 +54,9 @@ def frames(versions: Clips, *, title: str, every: int = 1) -> Picture:
     for row, (name, clip) in zip(axes, versions.items(), strict=True):
         for ax, t in zip(row, shown, strict=True):
             draw_image(ax, clip[t])
-            if row is axes[0]:
-                ax.set_title(f"frame {t + 1}", fontsize=10)
         row[0].set_ylabel(name, fontsize=10)
+    for ax, t in zip(axes[0], shown, strict=True):
+        ax.set_title(f"frame {t + 1}", fontsize=10)
     return picture
 
 
@@ -200,7 +200,7 @@ def attention_map(
         f"The pixel in row {row}, column {column} looks most at row {seen[0]}, column {seen[1]} of the first "
         f"frame. It fetches the colour {_rgb(fetched)}; the true one is {_rgb(true)}"
     )
-    picture = new(10, 3.9, title=title, alt=sentence(title, told))
+    picture = new(10, 4.2, title=title, alt=sentence(title, told))
     left, right = picture.subfigures(1, 2, squeeze=False, width_ratios=[3, 0.45]).flat
     grey, first, where = left.subplots(1, 3)
     draw_image(grey, _luma(target), title=heads[0])
@@ -210,6 +210,9 @@ def attention_map(
     _mark(grey, row, column)
     for ax in (first, where):
         _mark(ax, *seen)
+    grey.set_xlabel(f"row {row}, column {column}")
+    first.set_xlabel("the pixel looks most at\nrow {}, column {}".format(*seen))
+    where.set_xlabel("bright where it looks")
     _swatches(right.subplots(2, 1), {"fetched": fetched, "true": true})
     return picture
 
