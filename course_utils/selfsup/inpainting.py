@@ -2,6 +2,7 @@
 
 [1] Pathak, Krähenbühl, Donahue, Darrell, Efros: Context encoders: feature learning by inpainting,
     CVPR 2016, arXiv 1604.07379.
+[2] Hays, Efros: Scene completion using millions of photographs, SIGGRAPH 2007.
 
 The network learns by the reconstruction loss alone [1, eq. 1]. Where the visible pixels leave several
 fillings possible, a squared error is smallest at their mean, so the fill comes out blurred. The paper
@@ -15,6 +16,7 @@ from __future__ import annotations
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..models.modes import evaluating
@@ -181,6 +183,37 @@ def _between(x: Tensor, missing: Tensor) -> tuple[Tensor, Tensor]:
     share = torch.where(has_left, share, 1.0)
     share = torch.where(has_right, share, 0.0).to(x.dtype)
     return ends[0] * (1 - share) + ends[1] * share, has_left | has_right
+
+
+def neighbour_fill(x: Tensor, mask: Tensor, pictures: Tensor, k: int = 1, ring: int = 3) -> Tensor:
+    """The hole filled from the k pictures that fit best around it: their mean, pixel by pixel; after [2].
+
+    With k = 1 the fill is a piece of a true picture, as sharp as one and often wrong. More of them stand
+    for what could be there: their mean is blurred and nearer to the truth.
+
+    Args:
+        x: (N, 3, H, W) in [0, 1].
+        mask: (N, 1, H, W) of zeros and ones, 1 = missing.
+        pictures: (B, 3, H, W) to borrow from; a picture of x among them would find itself.
+        k: how many to average, at most B.
+        ring: how many pixels around the hole are compared, by their squared difference.
+
+    Returns:
+        (N, 3, H, W), new; visible pixels as they were.
+
+    Raises:
+        ValueError: fewer than k pictures.
+    """
+    if not 1 <= k <= len(pictures):
+        raise ValueError(f"k must be from 1 to the {len(pictures)} pictures there are, got {k}")
+    mask = mask.to(x)
+    around = F.max_pool2d(mask, 2 * ring + 1, stride=1, padding=ring) - mask
+    weight, bank = around.expand_as(x).flatten(1), pictures.flatten(1)  # (N, P), (B, P)
+    # |a - b|² without |a|², which is the same for all b.
+    distance = weight @ bank.square().T - 2 * (weight * x.flatten(1)) @ bank.T  # (N, B)
+    nearest = distance.topk(k, largest=False).indices  # (N, k)
+    fill = torch.stack([pictures[row].mean(dim=0) for row in nearest])
+    return torch.where(mask.bool(), fill, x)
 
 
 def predict(model: nn.Module, x: Tensor, mask: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ def fill_the_hole(
     row: int | None = None,
     column: int | None = None,
     width: int | None = None,
+    borrow: Tensor | None = None,
 ) -> Any:
     """Sliders for the picture, the hole's place and its width; the picture filled by each method below.
 
@@ -30,9 +31,10 @@ def fill_the_hole(
         pictures: (N, 3, H, H) in [0, 1].
         picture, row, column, width: the sliders' starts, in pixels; by default a third of the side
             wide, in the middle.
+        borrow: (B, 3, H, H), other pictures; the hole is filled from the one that fits best, too.
     """
     # Here: the other widgets do without it while a lab withholds it.
-    from ..selfsup.inpainting import bilinear_fill, inpaint, mean_fill, square_mask
+    from ..selfsup.inpainting import bilinear_fill, inpaint, mean_fill, neighbour_fill, square_mask
 
     size = pictures.shape[-1]
     width = size // 3 if width is None else width
@@ -45,8 +47,10 @@ def fill_the_hole(
         fills = {
             "mean colour": mean_fill(x, mask),
             "straight lines": bilinear_fill(x, mask),
-            "network": inpaint(model, x, mask),
         }
+        if borrow is not None:
+            fills["another picture"] = neighbour_fill(x, mask, borrow)
+        fills["network"] = inpaint(model, x, mask)
         errors = {name: float(hole_errors(fill, x, mask)) for name, fill in fills.items()}
         best = min(errors, key=lambda name: errors[name])
         title = (

@@ -41,10 +41,12 @@ class Constant(nn.Module):
         return self.value.expand(len(seen), 3, *seen.shape[2:])
 
 
+BANK = torch.rand(9, 3, 16, 16, generator=seeded(8))
 FILLS = {
     "mean": selfsup.mean_fill,
     "bilinear": selfsup.bilinear_fill,
     "network": lambda x, mask: selfsup.inpaint(Constant(0.25), x, mask),
+    "borrowed": lambda x, mask: selfsup.neighbour_fill(x, mask, BANK, 2),
 }
 
 
@@ -222,6 +224,28 @@ def test_inpaint_leaves_the_model_as_it_found_it_and_no_graph(x):
     assert model.down.training
     assert not model.enter.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_borrowed_from_the_pictures_that_fit_best_around_the_hole(x):
+    """Against a float64 loop over a ring of two pixels, the picture's rim cut off."""
+    bank = torch.rand(40, 3, 16, 16, generator=seeded(5))
+    mask = square_mask(6, 16, 1, 4, 5)
+    ring = square_mask(1, 16, 0, 2, 9)[0, 0]  # row -1 does not exist
+    ring[8] = 0
+    ring = (ring - mask[0, 0]).bool().numpy()
+    for k in (1, 3):
+        filled = selfsup.neighbour_fill(x, mask, bank, k, ring=2)
+        for picture, result in zip(x, filled, strict=True):
+            off = (bank.double() - picture.double()).numpy()[:, :, ring]
+            best = np.argsort((off**2).sum(axis=(1, 2)))[:k]
+            want = bank[best].mean(dim=0)[:, 1:6, 4:9]
+            assert torch.allclose(result[:, 1:6, 4:9], want, atol=1e-6)
+            assert torch.equal(result[:, 6:], picture[:, 6:])
+
+
+def test_more_pictures_to_average_than_there_are_is_refused(x):
+    with pytest.raises(ValueError, match="from 1 to the 6 pictures there are, got 7"):
+        selfsup.neighbour_fill(x, square_mask(6, 16, 1, 4, 5), x, k=7)
 
 
 def test_gradient_energy_is_that_of_the_pairs_inside_the_hole():

@@ -120,3 +120,9 @@ def test_every_slider_redraws_and_a_hole_never_leaves_the_picture(monkeypatch, n
     assert len(seen) == 5
     told = re.search(r'alt="([^"]*)"', box.children[1].value)[1]
     assert "A hole of 12 x 12 pixels at row 12, column 0." in told
+
+
+def test_with_pictures_to_borrow_from_one_of_them_fills_the_hole(network, x):
+    figure = widgets.fill_the_hole(network, x, borrow=x.flip(0))
+    panel = next(ax for ax in figure.axes if ax.get_title() == "another picture")
+    assert panel.get_xlabel() == "error 0.0 %"  # it found itself
