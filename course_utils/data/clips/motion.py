@@ -53,6 +53,7 @@ class Motions:
         return len(self.two)
 
     def __getitem__(self, index: slice) -> Motions:
+        """Some clips one after another: a slice without a step."""
         first, last, _ = index.indices(len(self))
         rows = slice(first * self.frames, max(first, last) * self.frames)
         return Motions(self.front[rows], self.back[rows], self.two[index], self.camera[index])
@@ -79,6 +80,7 @@ def sample_motions(
     Raises:
         DatasetError: (a ValueError) an argument out of range.
     """
+    n = count_option("n", n, 10**7, least=0)
     frames = count_option("frames", frames, MOST_FRAMES)
     if things is not None:
         things = count_option("things", things, 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ... import _shipped
 from ..._progress import bar
 from .. import converted, world
 from ..cache import cache_dir
@@ -161,8 +162,7 @@ def _renderer() -> str:
 
 
 def _card() -> str:
-    package = Path(__file__).resolve().parents[2]
-    for place in (package / "_data", package.parent / "data"):
-        if (place / "clips.md").is_file():
-            return (place / "clips.md").read_text(encoding="utf-8")
+    card = _shipped.path("clips.md")
+    if card.is_file():
+        return card.read_text(encoding="utf-8")
     return "# Clips\n\nShort moving scenes drawn by course_utils.data.clips."
