@@ -3,6 +3,7 @@
 from course_utils.plots.attack import ascent, confidences, panda
 from course_utils.plots.baselines import against_baselines
 from course_utils.plots.clusters import cluster_accuracies, cluster_rows, cluster_table
+from course_utils.plots.colouring import colour_choices, colour_weights, coloured
 from course_utils.plots.embedding import (
     features_of,
     flat,
@@ -73,7 +74,10 @@ __all__ = [
     "cluster_accuracies",
     "cluster_rows",
     "cluster_table",
+    "colour_choices",
     "colour_histograms",
+    "colour_weights",
+    "coloured",
     "confidences",
     "corruption_grid",
     "cues",

@@ -6,6 +6,7 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 """
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
+from .colouring import colour_picker
 from .explore import Note, eps_slider, explore
 from .inpainting import fill_the_hole
 from .patches import lens, patch_quiz, sample_by_hand
@@ -19,6 +20,7 @@ __all__ = [
     "ascent",
     "augmentations",
     "climb",
+    "colour_picker",
     "cue_swap",
     "eps_slider",
     "explore",
