@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 import math
 from functools import partial
-from statistics import mean, stdev
+from statistics import mean
 
 import torch
 from recipes.rotation import PER_CLASS, pictures
-from tables import Rows, network, over_seeds, write
+from tables import Rows, grid, network, over_seeds, told, write
 from torch import Tensor, nn
 
 from course_utils.data import Split
@@ -83,25 +83,16 @@ def measure(seed: int, split: str = "test") -> Rows:
     return rows | {f"{RANDOM}: {what}": value for what, value in untrained.items()}
 
 
-def side_by_side(rows: list[Rows]) -> str:
+def networks_side_by_side(rows: list[Rows]) -> str:
     """A line for each thing measured, a column for each network: mean ± standard deviation."""
     columns = (*NETWORKS, RANDOM)
     whats = list(dict.fromkeys(name.split(": ", 1)[1] for name in rows[0]))
-    lines = [f"| trained | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
-    for what in whats:
-        cells = [
-            told([row[f"{who}: {what}"] for row in rows if f"{who}: {what}" in row])
-            for who in columns
-        ]
-        lines.append(f"| {what} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
 
+    def cell(name: str) -> str:
+        return told([row[name] for row in rows]) if name in rows[0] else "–"
 
-def told(values: list[float]) -> str:
-    if not values:
-        return "–"
-    spread = f" ± {100 * stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{100 * mean(values):.2f} %{spread}"
+    cells = {what: [cell(f"{who}: {what}") for who in columns] for what in whats}
+    return grid("trained", columns, cells) + "\n"
 
 
 def main() -> None:
@@ -115,7 +106,7 @@ def main() -> None:
     split = "validation" if arguments.validation else "test"
     rows, minutes = over_seeds(partial(measure, split=split), arguments.seeds)
     if arguments.validation:
-        print(side_by_side(rows))
+        print(networks_side_by_side(rows))
         return
     write(
         "lecture3_horizon",
@@ -125,7 +116,7 @@ def main() -> None:
         f"{len(pictures().test):,} test pictures; guessing a rotation gives 25 %. {LINEAR.capitalize()}: "
         f"{PER_CLASS} labels a class, the mean of three draws of them. An empty scene is a test picture "
         "without its thing; where only the thing is turned over, the scene stays upright.",
-        side_by_side(rows),
+        networks_side_by_side(rows),
     )
 
 

@@ -25,16 +25,12 @@ from selfsup_methods import (
     RANDOM,
     SCRATCH,
     SUPERVISED,
-    Found,
-    code_mark,
     encoder_of,
     kept,
-    publish,
-    side_by_side,
     untrained,
 )
 from selfsup_pages import labels_parts
-from tables import Rows, network, over_seeds
+from tables import UTILS, Found, Rows, code_mark, network, over_seeds, side_by_side, write
 from torch import nn
 
 from course_utils import data
@@ -57,7 +53,7 @@ TUNED = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 MIRROR_AND_CROP = Augmentation(crop=(0.5, 1.0), colour=0.0, grey=0.0)
 
 # Read once, so that a run knows its own figures again though somebody edits a file meanwhile.
-CODE = code_mark("selfsup/probes.py", "selfsup/evaluation.py")
+CODE = code_mark(UTILS / "selfsup/probes.py", UTILS / "selfsup/evaluation.py")
 
 
 @dataclass(frozen=True)
@@ -259,9 +255,21 @@ def main() -> None:
     world(plan)  # drawn once, not by each process
     over_seeds(partial(summary, plan=plan), seeds)
     figures = side_by_side([measured(seed, plan) for seed in seeds])
-    parts = [how(plan), *labels_parts(figures, LONGER)]
-    title = "Representations with few labels and with many"
-    publish("selfsup_labels", title, seeds, figures, parts, little=plan.little)
+    publish(figures, seeds, plan)
+
+
+def publish(figures: Found, seeds: list[int], plan: Plan) -> None:
+    """The page for people, and the figures for the lectures to draw."""
+    write(
+        "selfsup_labels",
+        "Representations with few labels and with many",
+        seeds,
+        None,
+        how(plan),
+        *labels_parts(figures, LONGER),
+        figures=figures,
+        little=plan.little,
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean
 
-from selfsup_methods import PRETRAINED, RANDOM, SCRATCH, SUPERVISED, Found, gained, grid, told
+from selfsup_methods import PRETRAINED, RANDOM, SCRATCH, SUPERVISED
+from tables import Found, gained, grid, told
 
 from course_utils.selfsup.evaluation import FINE_TUNING, LINEAR, NEIGHBOURS
 

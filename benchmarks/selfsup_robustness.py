@@ -19,18 +19,9 @@ from functools import cache, partial
 from statistics import mean
 
 import torch
-from selfsup_methods import (
-    RANDOM,
-    SUPERVISED,
-    Found,
-    code_mark,
-    encoder_of,
-    kept,
-    publish,
-    side_by_side,
-)
+from selfsup_methods import RANDOM, SUPERVISED, encoder_of, kept
 from selfsup_pages import ROBUST, robustness_parts
-from tables import Rows, over_seeds
+from tables import UTILS, Found, Rows, code_mark, over_seeds, side_by_side, write
 from torch import nn
 
 from course_utils import attacks, data
@@ -48,7 +39,9 @@ CUE, CUED_SEED = 0.95, 79_000
 STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0)  # the C's to choose from
 
 # Read once, so that a run knows its own figures again though somebody edits a file meanwhile.
-CODE = code_mark("selfsup/probes.py", "attacks/pgd.py", "attacks/gradient.py")
+CODE = code_mark(
+    *(UTILS / name for name in ("selfsup/probes.py", "attacks/pgd.py", "attacks/gradient.py"))
+)
 
 
 @dataclass(frozen=True)
@@ -239,9 +232,21 @@ def main() -> None:
     world(plan)  # drawn once, not by each process
     over_seeds(partial(summary, plan=plan), seeds)
     figures = side_by_side([measured(seed, plan) for seed in seeds])
-    parts = [how(plan), *robustness_parts(figures)]
-    title = "Are self-supervised features more robust?"
-    publish("selfsup_robustness", title, seeds, figures, parts, little=plan.little)
+    publish(figures, seeds, plan)
+
+
+def publish(figures: Found, seeds: list[int], plan: Plan) -> None:
+    """The page for people, and the figures for the lectures to draw."""
+    write(
+        "selfsup_robustness",
+        "Are self-supervised features more robust?",
+        seeds,
+        None,
+        how(plan),
+        *robustness_parts(figures),
+        figures=figures,
+        little=plan.little,
+    )
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ from __future__ import annotations
 import argparse
 
 from recipes import simclr
-from tables import Rows, over_seeds, table, trained, write
+from tables import Rows, over_seeds, side_by_side, table, trained, write
 
-from course_utils import results
 from course_utils.models.pretext import SimCLRNet
 from course_utils.selfsup.evaluation import LINEAR, NEIGHBOURS, downstream
 
@@ -55,9 +54,11 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     simclr.world()  # drawn once, for all processes
     rows, minutes = over_seeds(measure, seeds)
-    figures = {name: [row[name] for row in rows] for name in rows[0]}
-    page = {"script": "benchmarks/simclr_ablation.py", "seeds": seeds, "provisional": False}
-    results.save("simclr_ablation", page | {"figures": figures})
+    publish(rows, seeds, minutes)
+
+
+def publish(rows: list[Rows], seeds: list[int], minutes: float) -> None:
+    """The page for people, and the figures for the lecture to draw."""
     write(
         "simclr_ablation",
         "SimCLR on the world: what each step of the augmentation is worth",
@@ -67,6 +68,7 @@ def main() -> None:
         f"augmentation left out; then {LINEAR} and {NEIGHBOURS} on {len(simclr.world().test):,} test pictures, "
         "the mean of three draws of the labels. C and k are chosen on validation pictures.",
         table(rows),
+        figures=side_by_side(rows),
     )
 
 
