@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.data.clips import GROUNDS, Clips, clips, draw, sample_motions
+from course_utils.data.clips.drawing import _luma
 from course_utils.data.clips.motion import REACH
 from course_utils.data.errors import DatasetError
 from course_utils.data.world import BACKGROUNDS, CLASSES, COLOURS, SCENES, silhouette
@@ -34,10 +35,21 @@ def rms(difference):
 
 
 def test_a_clip_depends_on_the_seed_and_its_number_alone():
-    few, many = clips(3, 7, 24), clips(9, 7, 24)
-    assert torch.equal(few.pixels, many.pixels[:24])
-    assert torch.equal(few.labels, many.labels[:24])
-    assert torch.equal(few.attributes["thing"], many.attributes["thing"][:24])
+    many = clips(40, 7, 24)
+    for n in (1, 7):
+        few = clips(n, 7, 24)
+        assert torch.equal(few.pixels, many.pixels[: 8 * n])
+        assert torch.equal(few.labels, many.labels[: 8 * n])
+        assert torch.equal(few.attributes["thing"], many.attributes["thing"][: 8 * n])
+
+
+def test_the_brightness_of_a_ground_does_not_depend_on_how_many_are_drawn():
+    """To the last bit, or a pixel here and there would differ with the number of clips."""
+    grounds = torch.rand(40, 3, 62, 62, generator=torch.Generator().manual_seed(0))
+    together = _luma(grounds)
+    for n in (1, 2, 3, 7, 12, 33):
+        assert torch.equal(_luma(grounds[:n]), together[:n])
+    torch.testing.assert_close(together, grey(grounds)[:, 0].mean((1, 2)))
 
 
 def test_two_seeds_share_no_clip():

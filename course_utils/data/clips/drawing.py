@@ -55,7 +55,7 @@ def _painted(
 ) -> Tensor:
     """Things without what lies behind them: (N, 5, H, W), their colours, cover and shadow."""
     main = palettes.of_things(things.key, things.colour)["main"]
-    gain = _gain(main @ main.new_tensor(_LUMA), bright)
+    gain = _gain(_luma(main[:, :, None, None]), bright)
 
     def paint(chunk: Scenes, canvas) -> Tensor:
         rgb, cover, shadow = _lit(_thing(chunk, canvas), chunk)
@@ -75,8 +75,14 @@ def _ground(scenes: Scenes, bright: Tensor, size: int, device: torch.device) -> 
     """The grounds, wider and finer than any picture of them: (N, 3, S, S) in [0, 1]."""
     place = _places(_FINE * round(_WIDE * size), device)
     rgb = backdrop(scenes, place[None, None, :], place[None, :, None], scenes.key.to(device))
-    luma = (rgb * rgb.new_tensor(_LUMA)[:, None, None]).sum(1).mean((1, 2))
-    return (rgb * _gain(luma, bright.to(device))[:, None, None, None]).clamp_(0, 1)
+    return (rgb * _gain(_luma(rgb), bright.to(device))[:, None, None, None]).clamp_(0, 1)
+
+
+def _luma(rgb: Tensor) -> Tensor:
+    """The mean brightness of each picture (N, 3, H, W): (N,)."""
+    # In float64: the rounding of a sum could change with the number of clips that are drawn at once.
+    weights = torch.tensor(_LUMA, dtype=torch.float64, device=rgb.device)
+    return (rgb.double().mean((2, 3)) * weights).sum(1).float()
 
 
 def _gain(luma: Tensor, bright: Tensor) -> Tensor:
