@@ -80,7 +80,8 @@ class Movie:
         wall = Image.new("RGB", (moments[0].width, moments[0].height * len(moments)))
         for t, moment in enumerate(moments):
             wall.paste(moment, (0, t * moment.height))
-        palette = wall.quantize(256, Image.Quantize.MEDIANCUT)
+        palette = wall.quantize(255, Image.Quantize.MEDIANCUT)
+        palette.putpalette((palette.getpalette() or [])[: 3 * 255] + [255] * 3)  # and the paper
         first, *others = (m.quantize(palette=palette, dither=Image.Dither.NONE) for m in moments)
         pauses = [self.milliseconds] * len(others) + [4 * self.milliseconds]
         with io.BytesIO() as file:
