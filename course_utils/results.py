@@ -148,3 +148,13 @@ def ablation(
     if not found:
         raise ValueError(f"the ablation has no {measure} with {labels} labels a class")
     return found
+
+
+def beyond(*, name: str = "beyond") -> dict[str, Measured]:
+    """The tasks of lecture 6, "task: who" or "task, measure: who" -> an error or an accuracy.
+
+    Errors (inpainting, colouring, video) are root mean squares as shares of the pixel range: smaller is
+    better. Cluster accuracy, purity, balanced accuracy and the overlap of tracked masks are shares:
+    larger is better.
+    """
+    return {row: Measured(tuple(values)) for row, values in load(name)["figures"].items()}

@@ -91,3 +91,20 @@ def test_a_mark_follows_the_code_and_not_its_comments(script, tmp_path):
         file.write_text(text, encoding="utf-8")
         marks.append(tables.code_mark(file))
     assert marks[0] == marks[1] != marks[2]
+
+
+def test_the_table_of_lecture_6_says_which_methods_are_behind(script):
+    beyond = script("beyond_table")
+    names = {row for contest in beyond.CONTESTS for row in (contest.method, *contest.baselines)}
+    methods = {contest.method for contest in beyond.CONTESTS}
+    small_errors = {
+        name: 0.1 if (name in methods) == ("clusters" not in name) else 0.3 for name in names
+    }
+    lines = beyond.ahead([small_errors] * 2).splitlines()[2:]
+    assert len(lines) == sum(len(contest.baselines) for contest in beyond.CONTESTS)
+    for line in lines:
+        wanted = "no" if "accuracy" in line or "tracking" in line else "yes"
+        assert re.search(r"(yes|no)\W*$", line)[1] == wanted, line
+    assert "-20.00 points ± 0.00" in lines[0]
+    ties = beyond.ahead([dict.fromkeys(names, 0.2)])
+    assert "yes" not in ties
