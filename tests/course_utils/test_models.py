@@ -12,41 +12,21 @@ from safetensors.torch import save_file
 from torch import nn
 
 from course_utils import _shipped, models
-from course_utils.models import Classifier, Encoder, Normalise, saving, zoo
+from course_utils.models import Classifier, Encoder, Normalise, UNet, saving, zoo
 from course_utils.models.pretext import PatchNet, ProjectionHead, SimCLRNet
-
-
-def multiply_adds(model: nn.Module, x: torch.Tensor) -> int:
-    """Those of the convolutions and linear layers, counted by hooks."""
-    total = 0
-
-    def count(module, inputs, output):
-        nonlocal total
-        per_output = module.weight[0].numel()
-        total += output[0].numel() * per_output
-
-    hooks = [
-        module.register_forward_hook(count)
-        for module in model.modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
-    ]
-    model(x)
-    for hook in hooks:
-        hook.remove()
-    return total
+from tests.course_utils.costs import multiply_adds, weights
 
 
 def test_the_encoder_is_small_and_cheap():
     model = Classifier(Encoder(), 10).eval()
-    weights = sum(parameter.numel() for parameter in model.parameters())
-    assert 0.2e6 < weights < 0.4e6
+    assert 0.2e6 < weights(model) < 0.4e6
     assert multiply_adds(model, torch.rand(1, 3, 48, 48)) < 25e6
 
 
 def test_what_the_encoders_docstring_says_it_costs():
     encoder = Encoder().eval()
     assert "287 thousand" in Encoder.__doc__
-    assert round(sum(p.numel() for p in encoder.parameters()) / 1000) == 287
+    assert round(weights(encoder) / 1000) == 287
     assert "22 million" in Encoder.__doc__
     assert round(multiply_adds(encoder, torch.rand(1, 3, 48, 48)) / 1e6) == 22
 
@@ -115,6 +95,8 @@ SIMCLR = SimCLRNet(Encoder(width=5), ProjectionHead(20, 7, 3))
         PatchNet(Encoder(width=5)),
         SIMCLR,
         SIMCLR.head,
+        UNet(4, 3),
+        UNet(1, 5, width=6),
     ],
     ids=lambda model: type(model).__name__,
 )
@@ -155,6 +137,9 @@ ENCODER = {"kind": "Encoder", "width": 8}
         {"kind": "Classifier", "encoder": ENCODER, "num_classes": 10**9},
         {"kind": "SimCLRNet", "encoder": ENCODER, "head": ENCODER},
         {"kind": "ProjectionHead", "in_dim": 10**9, "hidden_dim": 1, "out_dim": 1},
+        {"kind": "UNet", "in_channels": 1, "out_channels": 3, "width": 10**9},
+        {"kind": "UNet", "in_channels": 0, "out_channels": 3, "width": 8},
+        {"kind": "UNet", "in_channels": 1, "out_channels": 10**9, "width": 8},
         {"kind": "Classifier", "encoder": {"kind": "Nothing"}, "num_classes": 3},
         {
             "kind": "Classifier",
