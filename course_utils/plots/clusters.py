@@ -68,12 +68,17 @@ def cluster_rows(
     if left_out:
         told += f"; {left_out} clusters between these are not shown"
     cell = (10 - LEFT - 0.15) / shown
-    picture = new(10, 0.75 + cell * len(rows), title=title, alt=sentence(title, told), fixed=True)
+    picture = new(10, 0.8 + cell * len(rows), title=title, alt=sentence(title, told), fixed=True)
     height = picture.get_figheight()
     ax = picture.add_axes(
         (LEFT / 10, 0.1 / height, 1 - (LEFT + 0.15) / 10, cell * len(rows) / height)
     )
-    ax.set_axis_off()
+    note = "a row a cluster, named after its commonest class; ✗ and an orange frame: another class"
+    ax.set_xlabel(note, loc="left", fontsize=10)
+    ax.xaxis.set_label_position("top")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
     ax.set_xlim(0, shown)
     ax.set_ylim(len(rows), 0)
     for line, k in enumerate(rows):

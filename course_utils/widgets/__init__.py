@@ -6,6 +6,7 @@ program, plain Python). `COURSE_WIDGETS=on` or `off` in the environment override
 """
 
 from .attack import ascent, climb, panda, real_panda, uphill, which_is_which
+from .clusters import cluster_browser
 from .colouring import colour_picker
 from .explore import Note, eps_slider, explore
 from .inpainting import fill_the_hole
@@ -20,6 +21,7 @@ __all__ = [
     "ascent",
     "augmentations",
     "climb",
+    "cluster_browser",
     "colour_picker",
     "cue_swap",
     "eps_slider",
