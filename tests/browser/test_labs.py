@@ -18,6 +18,7 @@ FIRST = {
     ),
     "lab4_patches": ("Positions 0 to 7 lie up left", "neighbour_offset"),
     "lab5_simclr": ("Of pictures that grow brighter", "random_resized_crop"),
+    "lab6_beyond": ("Each of 300 masks of 16 x 16", "hole_mask"),
 }
 
 
