@@ -25,6 +25,7 @@ SCRIPTS = (
     "world_card",
     "signs_card",
     "faces_card",
+    "clips_card",
     "corruption_levels",
     "corruption_speed",
     "augmentation_speed",
