@@ -6,7 +6,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from course_utils.data import Split
@@ -15,6 +17,7 @@ from course_utils.selfsup import (
     cluster_accuracy,
     contingency,
     deep_cluster,
+    edges,
     kmeans,
     purity,
     whiten,
@@ -172,6 +175,42 @@ def test_whitening_does_not_care_for_scale_or_place(factor, seed):
     features = torch.randn(25, 5, generator=numbers(seed), dtype=torch.float64)
     white, moved = whiten(features, 4), whiten(factor * features + 3, 4)
     assert torch.allclose(white @ white.T, moved @ moved.T, atol=1e-6)
+
+
+def test_edges_are_scipys_sobel_gradients_brought_to_one_contrast():
+    x = torch.rand(2, 3, 12, 10, generator=numbers(8), dtype=torch.float64)
+    drawn = edges(x)
+    for picture, lines in zip(x.numpy(), drawn, strict=True):
+        slopes = [
+            sum(ndimage.sobel(channel, axis, mode="mirror") ** 2 for axis in (0, 1)) ** 0.5 / 4
+            for channel in picture
+        ]
+        strongest = torch.from_numpy(slopes[0]).maximum(torch.from_numpy(slopes[1]))
+        strongest = strongest.maximum(torch.from_numpy(slopes[2]))
+        spread = strongest.std(correction=0) + 1e-3
+        expected = (0.5 + 0.25 * (strongest - strongest.mean()) / spread).clamp(0, 1)
+        for channel in lines:
+            assert torch.allclose(channel, expected, atol=1e-12)
+
+
+def test_edges_do_not_tell_colours_light_or_even_surfaces():
+    x = torch.rand(3, 3, 16, 16, generator=numbers(9)) / 2
+    assert torch.allclose(edges(x.flip(1)), edges(x), atol=1e-6)  # red and blue exchanged
+    assert torch.allclose(edges(x + 0.3), edges(x), atol=1e-4)
+    assert torch.allclose(edges(1 - x), edges(x), atol=1e-4)
+    assert torch.equal(edges(torch.full((1, 3, 8, 8), 0.7)), torch.full((1, 3, 8, 8), 0.5))
+
+
+def test_deep_cluster_learns_from_what_it_is_let_see():
+    pictures = coloured(48)
+    with pytest.warns(ConvergenceWarning):
+        blind, past = small_run(pictures, see=lambda x: torch.full_like(x, 0.5))
+    # Nothing to tell apart: k-means finds a single cluster, of however many it is asked for.
+    assert past[0].assignments.unique().numel() == 1
+    told, _ = small_run(pictures, see=lambda x: x)
+    plain, _ = small_run(pictures)
+    assert torch.equal(told.head.weight, plain.head.weight)
+    assert not torch.equal(blind.head.weight, plain.head.weight)
 
 
 def test_every_cluster_is_shown_equally_often():
