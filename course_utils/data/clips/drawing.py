@@ -75,13 +75,15 @@ def _ground(scenes: Scenes, bright: Tensor, size: int, device: torch.device) -> 
     """The grounds, wider and finer than any picture of them: (N, 3, S, S) in [0, 1]."""
     place = _places(_FINE * round(_WIDE * size), device)
     rgb = backdrop(scenes, place[None, None, :], place[None, :, None], scenes.key.to(device))
-    return (rgb * _gain(_luma(rgb), bright.to(device))[:, None, None, None]).clamp_(0, 1)
+    gain = _gain(_luma(rgb.cpu()), bright).to(device)
+    return (rgb * gain[:, None, None, None]).clamp_(0, 1)
 
 
 def _luma(rgb: Tensor) -> Tensor:
-    """The mean brightness of each picture (N, 3, H, W): (N,)."""
-    # In float64: the rounding of a sum could change with the number of clips that are drawn at once.
-    weights = torch.tensor(_LUMA, dtype=torch.float64, device=rgb.device)
+    """The mean brightness of each picture (N, 3, H, W) on the CPU: (N,)."""
+    # In float64, which not every device has: the rounding of a sum could change with the number of
+    # clips that are drawn at once.
+    weights = torch.tensor(_LUMA, dtype=torch.float64)
     return (rgb.double().mean((2, 3)) * weights).sum(1).float()
 
 
@@ -101,7 +103,7 @@ def _seen(ground: Tensor, camera: Tensor, size: int) -> Tensor:
         -1,
     )
     # All frames of a clip read the one ground: they stand below one another in one tall picture.
-    fine = F.grid_sample(ground, grid.flatten(1, 2), padding_mode="border", align_corners=False)
+    fine = F.grid_sample(ground, grid.flatten(1, 2), align_corners=False)
     fine = fine.unflatten(2, (frames, side)).transpose(1, 2).flatten(0, 1)
     return F.avg_pool2d(fine, _FINE)
 
