@@ -1,0 +1,196 @@
+"""Lecture 6 keeps what a lecture promises, and quotes no percentage that nobody measured."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import torch
+
+from course_utils import models, results, selfsup
+from course_utils.data.clips import load_clips
+from course_utils.data.world import load_world
+from course_utils.models.pretext import PatchNet, ProjectionHead, SimCLRNet
+from tests.notebooks.lecture import PROMISES, ROOT, Lecture, figures_have_words
+
+LECTURE = Lecture("06_beyond")
+RESULTS = ROOT / "benchmarks" / "results"
+
+# Percentages that others measured, and where: the lecture names the source beside them.
+FROM_PAPERS = {"32 %": "1603.08511"}
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+def test_lecture_6_keeps_what_every_lecture_promises(promise):
+    promise(LECTURE)
+
+
+def test_sections_one_to_six_are_there_and_in_the_table():
+    numbers = re.findall(r"^## (\d+) · (.+)", LECTURE.text, re.MULTILINE)
+    assert [int(number) for number, _ in numbers] == list(range(1, 7))
+    for number, heading in numbers:
+        assert f"| {number} | {heading.strip()} |" in LECTURE.text, heading
+
+
+def test_the_sources_of_the_facts_are_named():
+    for paper in (
+        "1604.07379", "1807.05520", "1603.08511", "1806.09594", "1505.04597", "2111.06377",
+    ):  # fmt: skip
+        assert LECTURE.text.count(paper) >= 2, paper
+
+
+def test_lab_6_and_its_functions_are_pointed_to():
+    assert "lab6_beyond" in LECTURE.text
+    for name in (
+        "hole_mask", "inpainting_loss", "to_grey", "colour_loss", "cluster_accuracy",
+        "propagate_colour",
+    ):  # fmt: skip
+        assert f"`{name}`" in LECTURE.text, name
+
+
+def percentages(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\d.,])\d+(?:\.\d+)? %", text))
+
+
+def test_every_percentage_in_the_prose_was_measured_by_a_benchmark_or_stands_in_a_named_paper():
+    measured = percentages((RESULTS / "beyond.md").read_text(encoding="utf-8"))
+    for quoted in percentages(LECTURE.text) - measured:
+        assert quoted in FROM_PAPERS, f"{quoted} does not stand in beyond.md"
+        assert FROM_PAPERS[quoted] in LECTURE.text, f"{quoted}: its source is not named"
+
+
+def test_every_results_file_that_is_named_is_there_and_so_is_its_script():
+    named = set(re.findall(r"benchmarks/results/\w+\.md", LECTURE.text))
+    assert named == {"benchmarks/results/beyond.md"}
+    scripts = set(re.findall(r"`(benchmarks/\w+\.py)`", LECTURE.text))
+    assert scripts == {"benchmarks/beyond_table.py"}
+    for name in named | scripts:
+        assert (ROOT / name).is_file(), name
+
+
+# What every task was measured with, as `results.beyond()` names it.
+ROWS = {
+    "inpainting": ("network", "bilinear", "mean of the visible pixels"),
+    "clusters": ("pixels", "random encoder", "SimCLR", "DeepCluster"),
+    "colouring": ("network (mean colour)", "network (rebalanced)", "grey"),
+    "video": ("network", "grey matching", "first frame's colours copied", "grey"),
+    "video, tracking": ("network", "mask left in place"),
+}
+
+
+@pytest.fixture(scope="module")
+def small():
+    return load_world(48, n_train=20, n_validation=40, n_test=10, n_unlabelled=64, cache=False)
+
+
+@pytest.fixture(scope="module")
+def small_clips():
+    return load_clips(n_train=4, n_validation=8, n_test=1, cache=False)
+
+
+def untrained(name, device=None):
+    torch.manual_seed(0)
+    encoder = models.Encoder(4)
+    made = {
+        "world_inpainting": lambda: models.UNet(4, 3, 4),
+        "world_colouring": lambda: models.UNet(1, 3, 4),
+        "world_colouring_rebalanced": lambda: models.UNet(1, len(selfsup.ColourBins()), 4),
+        "clips_colouring": lambda: models.UNet(1, 4, 4),
+        "world_simclr": lambda: SimCLRNet(
+            encoder, ProjectionHead(encoder.feature_dim, encoder.feature_dim, 8)
+        ),
+        "world_patches": lambda: PatchNet(encoder),
+    }
+    return made.get(name, lambda: models.Classifier(encoder, 10))().eval()
+
+
+@pytest.fixture
+def shrunken(monkeypatch, small, small_clips, tmp_path):
+    """The lecture in little: few pictures, untrained networks, and results that nobody measured."""
+    monkeypatch.setattr(
+        "course_utils.data.load", lambda name, **_: small_clips if name == "clips" else small
+    )
+    monkeypatch.setattr(models.zoo, "load", untrained)
+    monkeypatch.setattr(results, "folder", lambda: tmp_path)
+    figures = {f"{task}: {who}": [0.1, 0.2] for task, rows in ROWS.items() for who in rows}
+    page = {"script": "", "seeds": [0, 1], "provisional": True, "figures": figures}
+    (tmp_path / "beyond.json").write_text(json.dumps(page), encoding="utf-8")
+
+
+FEWER = {
+    r"PICTURES, EPOCHS = \d+, \d+": "PICTURES, EPOCHS = 16, 1",
+    r"PICTURES, ROUNDS = \d+, \d+": "PICTURES, ROUNDS = 40, 1",
+    r"CLIPS, EPOCHS = \d+, \d+": "CLIPS, EPOCHS = 2, 1",
+    r"batches\(300\)": "batches(40)",
+    r"\brounds=6\b": "rounds=5",
+}
+
+
+def fewer(source: str) -> str:
+    """The same cell on fewer pictures, with fewer steps."""
+    for pattern, replacement in FEWER.items():
+        source = re.sub(pattern, replacement, source)
+    return source
+
+
+def test_every_shortening_still_shortens_something():
+    code = "\n".join(LECTURE.code)
+    for pattern in FEWER:
+        assert re.search(pattern, code), pattern
+
+
+@pytest.mark.parametrize("heading", LECTURE.headings)
+def test_a_section_runs_alone_after_the_preload_and_its_figures_have_words(shrunken, heading):
+    figures_have_words(LECTURE.run(heading, {}, fewer))
+
+
+def by_hand_and_by_the_library(number: str) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """What the cells of a section work out by hand, and what the course's function says."""
+    names: dict = {}
+    found = []
+    heading = next(h for h in LECTURE.headings if h.startswith(number))
+    for source in LECTURE.sections[LECTURE.preload]:
+        exec(fewer(source), names)
+    for source in LECTURE.sections[heading]:
+        exec(fewer(source), names)
+        if "by_hand" in source and "library" in source:
+            found.append(tuple(torch.as_tensor(names[n]) for n in ("by_hand", "library")))
+    return found
+
+
+@pytest.mark.parametrize(("number", "cells"), [("1", 1), ("2", 1), ("3", 1), ("4", 2)])
+def test_what_is_worked_out_by_hand_is_what_the_library_says(shrunken, number, cells):
+    found = by_hand_and_by_the_library(number)
+    assert len(found) == cells
+    for by_hand, library in found:
+        assert torch.allclose(by_hand.double(), library.double(), atol=1e-5)
+
+
+def test_the_ten_pictures_of_section_1_differ_inside_the_hole_alone_and_their_mean_costs_least(
+    shrunken,
+):
+    names: dict = {}
+    LECTURE.run(next(h for h in LECTURE.headings if h.startswith("1")), names, fewer)
+    ten, hole, cost = (names[name] for name in ("ten", "hole", "cost"))
+    assert not bool(((ten - ten[:1]) * (1 - hole)).any())
+    assert bool(((ten - ten[:1]) * hole)[1:].flatten(1).any(dim=1).all()), (
+        "two of them are the same"
+    )
+    assert int(cost.argmin()) == 10, "something is cheaper than the mean"
+
+
+@pytest.mark.parametrize(("moved", "least"), [((1.3, 0.1), 58), ((0.0, 0.0), 0)])
+def test_the_points_of_section_2_come_apart_where_the_augmentation_moves_them(
+    shrunken, moved, least
+):
+    names: dict = {}
+    heading = next(h for h in LECTURE.headings if h.startswith("2"))
+    cells = [c for c in LECTURE.sections[heading] if "def " in c]
+    for source in [*LECTURE.sections[LECTURE.preload], *cells]:
+        exec(fewer(source), names)
+    past = names["deep_cluster"](torch.tensor(moved))
+    right = [round(60 * selfsup.cluster_accuracy(pile, names["kind"])) for _, pile in past]
+    assert right[4] >= least
+    if not least:
+        assert max(right) < 50, "without augmentation it is as good: the prose says otherwise"
