@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LUMA = torch.tensor([0.299, 0.587, 0.114])
 # Up to which hue, in degrees, a colour has which name.
 _HUES = (
-    (15, "red"), (45, "orange"), (68, "yellow"), (160, "green"), (200, "teal"), (255, "blue"),
+    (15, "red"), (42, "orange"), (68, "yellow"), (160, "green"), (200, "teal"), (255, "blue"),
     (292, "purple"), (345, "pink"), (360, "red"),
 )  # fmt: skip
 _MARKERS = "Xs*DP^"
@@ -44,7 +44,7 @@ def colour_word(rgb: Tensor) -> str:
         return "grey"
     degrees = 360 * colorsys.rgb_to_hsv(red, green, blue)[0]
     name = next(name for most, name in _HUES if degrees <= most)
-    return f"dull {name}" if spread < 0.35 else name
+    return f"dull {name}" if spread < 0.32 else name
 
 
 @styled
