@@ -16,6 +16,7 @@ from ..cache import cache_dir
 from ..dataset import Dataset, Split
 from ..options import count_option, size_option
 from ..world import CLASSES
+from ..world.render import _side_by_side
 from .drawing import draw
 from .motion import GROUNDS, MOST_FRAMES, Motions, sample_motions
 
@@ -41,7 +42,7 @@ def clips(
     Args:
         n: how many.
         seed: any int; two seeds share no clip.
-        size: side of a frame in pixels, at least 8.
+        size: side of a frame in pixels, 8 or more.
         frames: in each clip; more of them show the same movement in smaller steps.
         things: how many move, 1 or 2; None: two in two clips of three.
         background: as for `world`; by default any of the plain ones and, twice as often, any scene.
@@ -57,6 +58,7 @@ def clips(
     Raises:
         DatasetError: (a ValueError) an argument out of range.
     """
+    size = size_option(size, 48)
     motions = sample_motions(n, seed, frames, things=things, background=background, labels=labels)
     return _split(motions, *_drawn(motions, size, torch.device(device or "cpu")))
 
@@ -115,15 +117,23 @@ def split_seed(name: str, seed: int = 0) -> int:
 def _drawn(motions: Motions, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """As `draw`, any number of clips, a few at a time."""
     frames = motions.frames
-    at_once = max(1, _AT_ONCE // (frames * max(1, size) ** 2))
+    at_once = max(1, _AT_ONCE // (frames * size**2))
     pixels = torch.empty(len(motions) * frames, 3, size, size, dtype=torch.uint8, device=device)
     thing = torch.empty(len(motions) * frames, size, size, dtype=torch.bool, device=device)
+    chunks = [rows for rows in torch.arange(len(motions)).split(at_once) if len(rows)]
     with bar(len(motions), "drawing the clips", unit="clip", leave=False) as shown:
-        for first in range(0, len(motions), at_once):
-            chunk = motions[first : first + at_once]
-            rows = slice(first * frames, (first + len(chunk)) * frames)
-            pixels[rows], thing[rows] = draw(chunk, size, device)
-            shown.update(len(chunk))
+
+        def work(chosen: Tensor) -> None:
+            first, end = int(chosen[0]), int(chosen[-1]) + 1
+            rows = slice(first * frames, end * frames)
+            pixels[rows], thing[rows] = draw(motions[first:end], size, device)
+            shown.update(len(chosen))
+
+        if device.type == "cpu":
+            _side_by_side(work, chunks)
+        else:
+            for chosen in chunks:
+                work(chosen)
     return pixels, thing
 
 
