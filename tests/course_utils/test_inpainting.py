@@ -286,6 +286,23 @@ def test_a_pair_of_fractions_gives_every_picture_a_hole_of_its_own_size():
     assert stats.chisquare(counts[4:]).pvalue > 1e-4
 
 
+def test_several_holes_of_a_picture_are_missing_all_at_once():
+    """As much is missing as three squares at independent places leave no pixel of; by a law of large numbers."""
+    model = Constant(0.5).eval()
+    x = torch.rand(2000, 3, 12, 12, generator=seeded())
+    one, three = (_missing(model, x, holes) for holes in (1, 3))
+    assert (one.sum(dim=(1, 2)) == 16).all()
+    assert three.max() == 1
+    assert torch.allclose(three.mean(dim=0), 1 - (1 - one.mean(dim=0)) ** 3, atol=0.06)
+    with pytest.raises(ValueError, match="holes must be at least 1, got 0"):
+        selfsup.inpainting(0.1, holes=0)
+
+
+def _missing(model, x, holes):
+    selfsup.inpainting(1 / 9, holes)(model, x, torch.zeros(len(x)))
+    return model.seen[:, 3]
+
+
 def test_the_objective_is_the_loss_inside_the_hole(x):
     model = Constant(0.1).eval()
     loss = selfsup.inpainting(0.1)(model, x, torch.zeros(6))["loss"]
