@@ -33,7 +33,10 @@ ABOUT = (
 
 def measure(seed: int) -> Rows:
     """'clusters: what' -> cluster accuracy; further rows 'clusters, purity: what' and so on."""
-    split = data.load("world").test
+    return on(data.load("world").test, seed)
+
+
+def on(split: Split, seed: int) -> Rows:
     seen = represented(split, seed)
     rows: Rows = {}
     pure: Rows = {}

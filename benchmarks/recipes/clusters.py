@@ -119,8 +119,8 @@ def _trained(
 def training(rounds: int, epochs: int, lr: float, views: str) -> str:
     return (
         f"DeepCluster (Caron et al. 2018, arXiv 1807.05520): {rounds} rounds, in each k-means with "
-        f"{K} clusters on {DIMS} whitened features of length 1, a new head, {epochs} epoch(s) with every "
-        f"cluster shown equally often; {views}; AdamW, one-cycle learning rate up to {lr:g} a "
+        f"{K} clusters on {DIMS} whitened features of length 1, a new head, and {epochs} x 8,000 pictures, "
+        f"every cluster shown equally often; {views}; AdamW, one-cycle learning rate up to {lr:g} a "
         f"round, batches of {BATCH_SIZE}"
     )
 
