@@ -77,94 +77,87 @@ class RotationNet(nn.Module):
         return self.head(self.encoder(x))
 
 
-# %% wrong: a copy of the encoder | says: net.encoder is a copy
+# %% base: an encoder and a head
 class RotationNet(nn.Module):
     def __init__(self, encoder, feature_dim):
         super().__init__()
-        import copy
-
-        self.encoder = copy.deepcopy(encoder)
+        self.encoder = encoder
         self.head = nn.Linear(feature_dim, 4)
 
     def forward(self, x):
         return self.head(self.encoder(x))
 
+
+# %% wrong: a copy of the encoder | says: net.encoder is a copy
+# -        self.encoder = encoder
+# +        import copy
+# +
+# +        self.encoder = copy.deepcopy(encoder)
 
 # %% wrong: the encoder under another name | says: the network has no part called `encoder`
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.backbone = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.backbone(x))
-
+# -        self.encoder = encoder
+# +        self.backbone = encoder
+# -        return self.head(self.encoder(x))
+# +        return self.head(self.backbone(x))
 
 # %% wrong: two classes | says: the answer must have shape (6, 4), got (6, 2)
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 2)
-
-    def forward(self, x):
-        return self.head(self.encoder(x))
-
+# -        self.head = nn.Linear(feature_dim, 4)
+# +        self.head = nn.Linear(feature_dim, 2)
 
 # %% wrong: probabilities | says: the answers are probabilities (softmax)
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder(x)).softmax(dim=1)
-
+# -        return self.head(self.encoder(x))
+# +        return self.head(self.encoder(x)).softmax(dim=1)
 
 # %% wrong: a ReLU at the end | says: no logit is ever below 0
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Sequential(nn.Linear(feature_dim, 4), nn.ReLU())
-
-    def forward(self, x):
-        return self.head(self.encoder(x))
-
+# -        self.head = nn.Linear(feature_dim, 4)
+# +        self.head = nn.Sequential(nn.Linear(feature_dim, 4), nn.ReLU())
 
 # %% wrong: the features, without a head | says: the answer must have shape (6, 4), got (6, 5)
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.encoder(x)
-
+# -        return self.head(self.encoder(x))
+# +        return self.encoder(x)
 
 # %% wrong: the head made anew each time | says: Is the head made anew in each forward pass?
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.feature_dim = feature_dim
-
-    def forward(self, x):
-        return nn.Linear(self.feature_dim, 4)(self.encoder(x))
-
+# -        self.head = nn.Linear(feature_dim, 4)
+# +        self.feature_dim = feature_dim
+# -        return self.head(self.encoder(x))
+# +        return nn.Linear(self.feature_dim, 4)(self.encoder(x))
 
 # %% wrong: the head in a list | says: the head has no parameters that an optimizer could find
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.heads = [nn.Linear(feature_dim, 4)]
+# -        self.head = nn.Linear(feature_dim, 4)
+# +        self.heads = [nn.Linear(feature_dim, 4)]
+# -        return self.head(self.encoder(x))
+# +        return self.heads[0](self.encoder(x))
 
-    def forward(self, x):
-        return self.heads[0](self.encoder(x))
+# %% wrong: features detached | says: the encoder gets no gradient
+# -        return self.head(self.encoder(x))
+# +        return self.head(self.encoder(x).detach())
+
+# %% wrong: the encoder under no_grad | says: the encoder gets no gradient
+# -        return self.head(self.encoder(x))
+# +        with torch.no_grad():
+# +            features = self.encoder(x)
+# +        return self.head(features)
+
+# %% wrong: the encoder frozen | says: was left with requires_grad=False
+# -        self.encoder = encoder
+# +        self.encoder = encoder
+# +        for parameter in self.encoder.parameters():
+# +            parameter.requires_grad = False
+
+# %% wrong: the encoder in eval mode, whatever comes | says: forward switches the encoder to eval mode
+# -        return self.head(self.encoder(x))
+# +        return self.head(self.encoder.eval()(x))
+
+# %% wrong: a width of its own | says: mat1 and mat2 shapes cannot be multiplied
+# -        self.head = nn.Linear(feature_dim, 4)
+# +        self.head = nn.Linear(128, 4)
+
+# %% wrong: no super().__init__() | says: cannot assign module before Module.__init__() call
+# -        super().__init__()
+
+# %% wrong: forward forgets to return | says: is None: the function needs a `return`
+# -        return self.head(self.encoder(x))
+# +        self.head(self.encoder(x))
 
 
 # %% wrong: the encoder hidden in a list | says: the network has no part called `encoder`
@@ -176,54 +169,6 @@ class RotationNet(nn.Module):
 
     def forward(self, x):
         return self.head(self.parts[0](x))
-
-
-# %% wrong: features detached | says: the encoder gets no gradient
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder(x).detach())
-
-
-# %% wrong: the encoder under no_grad | says: the encoder gets no gradient
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        with torch.no_grad():
-            features = self.encoder(x)
-        return self.head(features)
-
-
-# %% wrong: the encoder frozen | says: was left with requires_grad=False
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        for parameter in self.encoder.parameters():
-            parameter.requires_grad = False
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder(x))
-
-
-# %% wrong: the encoder in eval mode, whatever comes | says: forward switches the encoder to eval mode
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder.eval()(x))
 
 
 # %% wrong: another encoder does the work | says: the encoder gets no gradient
@@ -239,27 +184,6 @@ class RotationNet(nn.Module):
         return self.net(x)
 
 
-# %% wrong: a width of its own | says: mat1 and mat2 shapes cannot be multiplied
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(128, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder(x))
-
-
-# %% wrong: no super().__init__() | says: cannot assign module before Module.__init__() call
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        return self.head(self.encoder(x))
-
-
 # %% wrong: no module at all | says: must be an nn.Module
 class RotationNet:
     def __init__(self, encoder, feature_dim):
@@ -268,14 +192,3 @@ class RotationNet:
 
     def __call__(self, x):
         return self.head(self.encoder(x))
-
-
-# %% wrong: forward forgets to return | says: is None: the function needs a `return`
-class RotationNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 4)
-
-    def forward(self, x):
-        self.head(self.encoder(x))

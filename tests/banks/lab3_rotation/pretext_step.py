@@ -64,6 +64,75 @@ def pretext_step(model, optimizer, x):
     return loss.tolist(), told["accuracy"]
 
 
+# %% base: all four rotations in one batch
+def pretext_step(model, optimizer, x):
+    images, labels = rotation_task(x)
+    model.train()
+    optimizer.zero_grad()
+    logits = model(images)
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+
+
+# %% wrong: labels in another order than the pictures | says: the labels do not belong to the pictures
+# -    images, labels = rotation_task(x)
+# +    images, _ = rotation_task(x)
+# +    labels = torch.arange(4).repeat(len(x))
+
+# %% wrong: clockwise | says: the pictures are turned clockwise
+# -    images, labels = rotation_task(x)
+# +    images = torch.cat([x.rot90(-k, (2, 3)) for k in range(4)])
+# +    labels = torch.arange(4).repeat_interleave(len(x))
+
+# %% wrong: the summed loss | says: the summed loss
+# -    loss = F.cross_entropy(logits, labels)
+# +    loss = F.cross_entropy(logits, labels, reduction="sum")
+
+# %% wrong: no zero_grad | says: gradients from before the step are part of it
+# -    optimizer.zero_grad()
+
+# %% wrong: up the loss | says: the step goes up the loss
+# -    loss = F.cross_entropy(logits, labels)
+# +    loss = -F.cross_entropy(logits, labels)
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return -loss.item(), (logits.argmax(1) == labels).float().mean().item()
+
+# %% wrong: in whatever mode the model came | says: the step must be made in train mode
+# -    model.train()
+
+# %% wrong: leaves the model in eval mode | says: a training step leaves it in train mode
+# -    optimizer.step()
+# +    optimizer.step()
+# +    model.eval()
+
+# %% wrong: the accuracy in percent | says: the accuracy is in percent
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return loss.item(), 100 * (logits.argmax(1) == labels).float().mean().item()
+
+# %% wrong: divided by N | says: divided by N: there are 4N of them
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return loss.item(), (logits.argmax(1) == labels).sum().item() / len(x)
+
+# %% wrong: tensors | says: the loss must be a Python float, got a tensor
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return loss, (logits.argmax(1) == labels).float().mean()
+
+# %% wrong: the accuracy as a tensor | says: the accuracy must be a Python float, got a tensor
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return loss.item(), (logits.argmax(1) == labels).float().mean()
+
+# %% wrong: the other way round | says: return (loss, accuracy), in this order
+# -    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+# +    return (logits.argmax(1) == labels).double().mean().item(), loss.item()
+
+# %% wrong: a random rotation of each picture | says: the change of the weights
+# -    images, labels = rotation_task(x)
+# +    labels = torch.randint(0, 4, (len(x),))
+# +    images = rotate_batch(x, labels)
+
+
 # %% wrong: only the pictures as they are | says: only the pictures as they are take part
 def pretext_step(model, optimizer, x):
     model.train()
@@ -102,32 +171,6 @@ def pretext_step(model, optimizer, x):
     return loss.item(), (logits.argmax(1) == y).float().mean().item()
 
 
-# %% wrong: labels in another order than the pictures | says: the labels do not belong to the pictures
-def pretext_step(model, optimizer, x):
-    images, _ = rotation_task(x)
-    labels = torch.arange(4).repeat(len(x))
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
-# %% wrong: clockwise | says: the pictures are turned clockwise
-def pretext_step(model, optimizer, x):
-    images = torch.cat([x.rot90(-k, (2, 3)) for k in range(4)])
-    labels = torch.arange(4).repeat_interleave(len(x))
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
 # %% wrong: the sum of the four losses | says: the sum of the four rotations' losses
 def pretext_step(model, optimizer, x):
     model.train()
@@ -140,29 +183,6 @@ def pretext_step(model, optimizer, x):
     loss.backward()
     optimizer.step()
     return loss.item(), right / (4 * len(x))
-
-
-# %% wrong: the summed loss | says: the summed loss
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels, reduction="sum")
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
-# %% wrong: no zero_grad | says: gradients from before the step are part of it
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
 
 
 # %% wrong: zero_grad between backward and step | says: the optimiser made no step
@@ -192,42 +212,6 @@ def pretext_step(model, optimizer, x):
     return sum(losses) / 4, right / (4 * len(x))
 
 
-# %% wrong: up the loss | says: the step goes up the loss
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = -F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return -loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
-# %% wrong: in whatever mode the model came | says: the step must be made in train mode
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
-# %% wrong: leaves the model in eval mode | says: a training step leaves it in train mode
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    model.eval()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
-
-
 # %% wrong: the accuracy after the step | says: that is the accuracy after the step
 def pretext_step(model, optimizer, x):
     images, labels = rotation_task(x)
@@ -255,66 +239,6 @@ def pretext_step(model, optimizer, x):
     return loss.item(), accuracy
 
 
-# %% wrong: the accuracy in percent | says: the accuracy is in percent
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), 100 * (logits.argmax(1) == labels).float().mean().item()
-
-
-# %% wrong: divided by N | says: divided by N: there are 4N of them
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).sum().item() / len(x)
-
-
-# %% wrong: tensors | says: the loss must be a Python float, got a tensor
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss, (logits.argmax(1) == labels).float().mean()
-
-
-# %% wrong: the accuracy as a tensor | says: the accuracy must be a Python float, got a tensor
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean()
-
-
-# %% wrong: the other way round | says: return (loss, accuracy), in this order
-def pretext_step(model, optimizer, x):
-    images, labels = rotation_task(x)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return (logits.argmax(1) == labels).double().mean().item(), loss.item()
-
-
 # %% wrong: turns x itself | says: an input was written into
 def pretext_step(model, optimizer, x):
     model.train()
@@ -329,16 +253,3 @@ def pretext_step(model, optimizer, x):
     loss.backward()
     optimizer.step()
     return loss.item(), right / (4 * len(x))
-
-
-# %% wrong: a random rotation of each picture | says: the change of the weights
-def pretext_step(model, optimizer, x):
-    labels = torch.randint(0, 4, (len(x),))
-    images = rotate_batch(x, labels)
-    model.train()
-    optimizer.zero_grad()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()

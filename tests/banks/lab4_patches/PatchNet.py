@@ -51,61 +51,92 @@ class PatchNet(nn.Module):
         return F.linear(pair, self.weight, self.bias)
 
 
-# %% wrong: features added up | says: don't add them up
+# %% base: one encoder, one head
 class PatchNet(nn.Module):
     def __init__(self, encoder, feature_dim):
         super().__init__()
         self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 8)
+        self.head = nn.Linear(2 * feature_dim, 8)
 
     def forward(self, centre, neighbour):
-        return self.head(self.encoder(centre) + self.encoder(neighbour))
+        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
 
+
+# %% wrong: features added up | says: don't add them up
+# -        self.head = nn.Linear(2 * feature_dim, 8)
+# +        self.head = nn.Linear(feature_dim, 8)
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        return self.head(self.encoder(centre) + self.encoder(neighbour))
 
 # %% wrong: the difference of the features | says: only the difference
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        return self.head(self.encoder(centre) - self.encoder(neighbour))
-
+# -        self.head = nn.Linear(2 * feature_dim, 8)
+# +        self.head = nn.Linear(feature_dim, 8)
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        return self.head(self.encoder(centre) - self.encoder(neighbour))
 
 # %% wrong: neighbour first | says: the neighbour's features come first
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        return self.head(torch.cat([self.encoder(neighbour), self.encoder(centre)], dim=1))
-
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        return self.head(torch.cat([self.encoder(neighbour), self.encoder(centre)], dim=1))
 
 # %% wrong: only the neighbour, twice | says: the centre plays no part
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        features = self.encoder(neighbour)
-        return self.head(torch.cat([features, features], dim=1))
-
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        features = self.encoder(neighbour)
+# +        return self.head(torch.cat([features, features], dim=1))
 
 # %% wrong: only the centre, twice | says: the neighbour plays no part
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        features = self.encoder(centre)
+# +        return self.head(torch.cat([features, features], dim=1))
 
-    def forward(self, centre, neighbour):
-        features = self.encoder(centre)
-        return self.head(torch.cat([features, features], dim=1))
+# %% wrong: the encoder is kept in a list | says: not among the network's
+# -        self.encoder = encoder
+# +        self.parts = [encoder]
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        (encoder,) = self.parts
+# +        return self.head(torch.cat([encoder(centre), encoder(neighbour)], dim=1))
+
+# %% wrong: softmax at the end | says: these are probabilities
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
+# +        return self.head(both).softmax(dim=1)
+
+# %% wrong: ReLU at the end | says: no logit is ever negative
+# -        self.head = nn.Linear(2 * feature_dim, 8)
+# +        self.head = nn.Sequential(nn.Linear(2 * feature_dim, 8), nn.ReLU())
+
+# %% wrong: nine logits | says: must have shape (40, 8), got (40, 9)
+# -        self.head = nn.Linear(2 * feature_dim, 8)
+# +        self.head = nn.Linear(2 * feature_dim, 9)
+
+# %% wrong: the patches of the batch on top of each other | says: shapes cannot be multiplied
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=0))
+
+# %% wrong: the predicted position | says: must have shape (40, 8), got (40,)
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
+# +        return self.head(both).argmax(dim=1)
+
+# %% wrong: the encoder learns from the centre alone | says: through the neighbour
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        with torch.no_grad():
+# +            other = self.encoder(neighbour)
+# +        return self.head(torch.cat([self.encoder(centre), other], dim=1))
+
+# %% wrong: the encoder does not learn | says: no gradient reaches the encoder
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
+# +        return self.head(both.detach())
+
+# %% wrong: features laid alternately | says: do not lie side by side
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        both = torch.stack([self.encoder(centre), self.encoder(neighbour)], dim=2)
+# +        return self.head(both.flatten(1))
+
+# %% wrong: features normalised over the batch | says: alone and among
+# -        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
+# +        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
+# +        return self.head((both - both.mean(dim=0)) / (both.var(dim=0, unbiased=False) + 1e-5).sqrt())
 
 
 # %% wrong: a copy of the encoder for the neighbour | says: a second encoder, a copy of the first
@@ -153,100 +184,6 @@ class PatchNet(nn.Module):
         return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
 
 
-# %% wrong: the encoder is kept in a list | says: not among the network's
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.parts = [encoder]
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        (encoder,) = self.parts
-        return self.head(torch.cat([encoder(centre), encoder(neighbour)], dim=1))
-
-
-# %% wrong: softmax at the end | says: these are probabilities
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
-        return self.head(both).softmax(dim=1)
-
-
-# %% wrong: ReLU at the end | says: no logit is ever negative
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Sequential(nn.Linear(2 * feature_dim, 8), nn.ReLU())
-
-    def forward(self, centre, neighbour):
-        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
-
-
-# %% wrong: nine logits | says: must have shape (40, 8), got (40, 9)
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 9)
-
-    def forward(self, centre, neighbour):
-        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1))
-
-
-# %% wrong: the patches of the batch on top of each other | says: shapes cannot be multiplied
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        return self.head(torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=0))
-
-
-# %% wrong: the predicted position | says: must have shape (40, 8), got (40,)
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
-        return self.head(both).argmax(dim=1)
-
-
-# %% wrong: the encoder learns from the centre alone | says: through the neighbour
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        with torch.no_grad():
-            other = self.encoder(neighbour)
-        return self.head(torch.cat([self.encoder(centre), other], dim=1))
-
-
-# %% wrong: the encoder does not learn | says: no gradient reaches the encoder
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
-        return self.head(both.detach())
-
-
 # %% wrong: the layer is made anew at every call | says: nothing but the encoder learns
 class PatchNet(nn.Module):
     def __init__(self, encoder, feature_dim):
@@ -257,30 +194,6 @@ class PatchNet(nn.Module):
         both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
         torch.manual_seed(0)
         return nn.Linear(2 * self.feature_dim, 8)(both)
-
-
-# %% wrong: features laid alternately | says: do not lie side by side
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        both = torch.stack([self.encoder(centre), self.encoder(neighbour)], dim=2)
-        return self.head(both.flatten(1))
-
-
-# %% wrong: features normalised over the batch | says: alone and among
-class PatchNet(nn.Module):
-    def __init__(self, encoder, feature_dim):
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(2 * feature_dim, 8)
-
-    def forward(self, centre, neighbour):
-        both = torch.cat([self.encoder(centre), self.encoder(neighbour)], dim=1)
-        return self.head((both - both.mean(dim=0)) / (both.var(dim=0, unbiased=False) + 1e-5).sqrt())
 
 
 # %% wrong: no module | says: must be

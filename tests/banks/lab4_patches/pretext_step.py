@@ -55,47 +55,70 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     return loss.tolist(), sum(hits) / len(hits)
 
 
-# %% wrong: the patches swapped | says: centres and neighbours are swapped
+# %% base: in as few lines as it takes
 def pretext_step(model, optimizer, centres, neighbours, positions):
     model.train()
-    logits = model(neighbours, centres)
+    logits = model(centres, neighbours)
     loss = F.cross_entropy(logits, positions)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss.item(), (logits.argmax(1) == positions).float().mean().item()
 
+
+# %% wrong: the patches swapped | says: centres and neighbours are swapped
+# -    logits = model(centres, neighbours)
+# +    logits = model(neighbours, centres)
 
 # %% wrong: no step | says: the optimizer made no step
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
+# -    optimizer.step()
 
 # %% wrong: the summed loss | says: the step is that of the summed loss
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions, reduction="sum")
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
+# -    loss = F.cross_entropy(logits, positions)
+# +    loss = F.cross_entropy(logits, positions, reduction="sum")
 
 # %% wrong: up the loss | says: the step goes up the loss
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = -F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return -loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# -    loss = F.cross_entropy(logits, positions)
+# +    loss = -F.cross_entropy(logits, positions)
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return -loss.item(), (logits.argmax(1) == positions).float().mean().item()
+
+# %% wrong: gradients never cleared | says: gradients from before the step are part of it
+# -    optimizer.zero_grad()
+
+# %% wrong: in the mode that the model came in | says: came in eval mode
+# -    model.train()
+
+# %% wrong: in eval mode | says: left in eval mode
+# -    model.train()
+# +    model.eval()
+
+# %% wrong: eval mode for the step, train mode afterwards | says: have noted nothing
+# -    model.train()
+# +    model.eval()
+# -    optimizer.step()
+# +    optimizer.step()
+# +    model.train()
+
+# %% wrong: accuracy in percent | says: that is in percent
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return loss.item(), 100 * (logits.argmax(1) == positions).float().mean().item()
+
+# %% wrong: the number of right answers | says: divide by the size of the batch
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return loss.item(), float((logits.argmax(1) == positions).sum())
+
+# %% wrong: the error rate | says: that is the error rate
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return loss.item(), (logits.argmax(1) != positions).float().mean().item()
+
+# %% wrong: tensors | says: call `.item()`
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return loss.detach(), (logits.argmax(1) == positions).float().mean()
+
+# %% wrong: accuracy first | says: the loss comes first
+# -    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
+# +    return (logits.argmax(1) == positions).float().mean().item(), loss.item()
 
 
 # %% wrong: two steps | says: make it once
@@ -110,16 +133,6 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     return loss.item(), (logits.argmax(1) == positions).float().mean().item()
 
 
-# %% wrong: gradients never cleared | says: gradients from before the step are part of it
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
-
 # %% wrong: gradients cleared between backward and step | says: zero_grad() comes before backward()
 def pretext_step(model, optimizer, centres, neighbours, positions):
     model.train()
@@ -128,39 +141,6 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     loss.backward()
     optimizer.zero_grad()
     optimizer.step()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
-
-# %% wrong: in the mode that the model came in | says: came in eval mode
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
-
-# %% wrong: in eval mode | says: left in eval mode
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.eval()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) == positions).float().mean().item()
-
-
-# %% wrong: eval mode for the step, train mode afterwards | says: have noted nothing
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.eval()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    model.train()
     return loss.item(), (logits.argmax(1) == positions).float().mean().item()
 
 
@@ -176,39 +156,6 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     return loss.item(), accuracy.item()
 
 
-# %% wrong: accuracy in percent | says: that is in percent
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), 100 * (logits.argmax(1) == positions).float().mean().item()
-
-
-# %% wrong: the number of right answers | says: divide by the size of the batch
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), float((logits.argmax(1) == positions).sum())
-
-
-# %% wrong: the error rate | says: that is the error rate
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item(), (logits.argmax(1) != positions).float().mean().item()
-
-
 # %% wrong: the loss after the step | says: that is the loss after the step
 def pretext_step(model, optimizer, centres, neighbours, positions):
     model.train()
@@ -219,28 +166,6 @@ def pretext_step(model, optimizer, centres, neighbours, positions):
     with torch.no_grad():
         loss = F.cross_entropy(model(centres, neighbours), positions).item()
     return loss, (logits.argmax(1) == positions).float().mean().item()
-
-
-# %% wrong: tensors | says: call `.item()`
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.detach(), (logits.argmax(1) == positions).float().mean()
-
-
-# %% wrong: accuracy first | says: the loss comes first
-def pretext_step(model, optimizer, centres, neighbours, positions):
-    model.train()
-    logits = model(centres, neighbours)
-    loss = F.cross_entropy(logits, positions)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return (logits.argmax(1) == positions).float().mean().item(), loss.item()
 
 
 # %% wrong: the loss alone | says: return the pair (loss, accuracy)

@@ -96,7 +96,7 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     return [image[:, r1 : r1 + P, c1 : c1 + P], image[:, r2 : r2 + P, c2 : c2 + P], position]
 
 
-# %% wrong: row and column swapped when cutting the neighbour | says: row and column are swapped
+# %% base: places drawn until they fit
 def sample_pair(image, patch_size, gap, jitter, generator=None):
     size, P = image.shape[1], patch_size
 
@@ -106,84 +106,134 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     if 2 * P + gap - jitter > size:
         raise ValueError("nothing fits")
     position = whole(0, 7)
-    b, a = neighbour_offset(position)
+    a, b = neighbour_offset(position)
     while True:
         row, column = whole(0, size - P), whole(0, size - P)
         r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
         if 0 <= r <= size - P and 0 <= c <= size - P:
             return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
 
+
+# %% wrong: row and column swapped when cutting the neighbour | says: row and column are swapped
+# -    a, b = neighbour_offset(position)
+# +    b, a = neighbour_offset(position)
 
 # %% wrong: the gap is forgotten | says: the gap is forgotten
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * P + whole(-jitter, jitter), column + b * P + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * P + whole(-jitter, jitter), column + b * P + whole(-jitter, jitter)
 
 # %% wrong: a gap between rows only | says: a gap between rows, but none between columns
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * P + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * P + whole(-jitter, jitter)
 
 # %% wrong: centre and neighbour swapped | says: the neighbour lies on the opposite side
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, r : r + P, c : c + P], image[:, row : row + P, column : column + P], position
-
+# -            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
+# +            return image[:, r : r + P, c : c + P], image[:, row : row + P, column : column + P], position
 
 # %% wrong: the centre counts as a position | says: the centre is counted as a position
+# -    a, b = neighbour_offset(position)
+# +    a, b = position // 3 - 1, position % 3 - 1
+
+# %% wrong: no jitter | says: never moved off its grid place
+# -    if 2 * P + gap - jitter > size:
+# +    if 2 * P + gap > size:
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap), column + b * (P + gap)
+
+# %% wrong: moved only in the direction of the position | says: the jitter does not depend on the position
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r = row + a * (P + gap + whole(-jitter, jitter))
+# +        c = column + b * (P + gap + whole(-jitter, jitter))
+
+# %% wrong: the upper end of the jitter is never drawn | says: torch.randint does not draw its upper end
+# -        return int(torch.randint(low, high + 1, (1,), generator=generator))
+# +        return int(torch.randint(low, high + 1, (1,), generator=generator))
+# +
+# +    def move():
+# +        return int(torch.randint(-jitter, jitter, (1,), generator=generator)) if jitter else 0
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap) + move(), column + b * (P + gap) + move()
+
+# %% wrong: both patches are moved | says: it is moved once, from its grid place, and the centre is not
+# -    a, b = neighbour_offset(position)
+# +    a, b = neighbour_offset(position)
+# +    last = size - P
+# -        row, column = whole(0, size - P), whole(0, size - P)
+# +        row, column = whole(0, last), whole(0, last)
+# -        if 0 <= r <= size - P and 0 <= c <= size - P:
+# +        row, column = row + whole(-jitter, jitter), column + whole(-jitter, jitter)
+# +        if min(row, column, r, c) >= 0 and max(row, column, r, c) <= last:
+
+# %% wrong: everything is drawn anew until it fits | says: favours positions with more room
+# -    position = whole(0, 7)
+# -    a, b = neighbour_offset(position)
+# -    while True:
+# +    while True:
+# +        position = whole(0, 7)
+# +        a, b = neighbour_offset(position)
+
+# %% wrong: the last position is never drawn | says: all must be equally likely
+# -    position = whole(0, 7)
+# +    position = int(torch.randint(0, 7, (1,), generator=generator))
+
+# %% wrong: the position as a pair | says: the position must be an int, got tuple
+# -    position = whole(0, 7)
+# -    a, b = neighbour_offset(position)
+# +    a, b = neighbour_offset(whole(0, 7))
+# -            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
+# +            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], (a, b)
+
+# %% wrong: marks the patches in the picture | says: an input was written into
+# -            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
+# +            break
+# +    centre = image[:, row : row + P, column : column + P].clone()
+# +    neighbour = image[:, r : r + P, c : c + P].clone()
+# +    image[:, row : row + P, column : column + P] = 0  # so that nobody cuts it again
+# +    return centre, neighbour, position
+
+
+# %% base: tried again and again, then refused
 def sample_pair(image, patch_size, gap, jitter, generator=None):
     size, P = image.shape[1], patch_size
 
     def whole(low, high):
         return int(torch.randint(low, high + 1, (1,), generator=generator))
 
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
     position = whole(0, 7)
-    a, b = position // 3 - 1, position % 3 - 1
-    while True:
+    a, b = neighbour_offset(position)
+    for _ in range(2000):
         row, column = whole(0, size - P), whole(0, size - P)
         r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
         if 0 <= r <= size - P and 0 <= c <= size - P:
             return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
+    raise ValueError("nothing fits")
+
+
+# %% wrong: rows and columns share their jitter | says: rows and columns are moved by the same number
+# -    position = whole(0, 7)
+# +    if 2 * P + gap - jitter > size:
+# +        raise ValueError("nothing fits")
+# +    position = whole(0, 7)
+# -        row, column = whole(0, size - P), whole(0, size - P)
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        row, column, move = whole(0, size - P), whole(0, size - P), whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap) + move, column + b * (P + gap) + move
+
+# %% wrong: only the rows are moved | says: never moved along the columns
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap)
+
+# %% wrong: the jitter moves down and right only | says: it must go up and left as well
+# -    for _ in range(2000):
+# +    for _ in range(300):
+# -        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
+# +        r, c = row + a * (P + gap) + whole(0, jitter), column + b * (P + gap) + whole(0, jitter)
+
+# %% wrong: None where nothing fits | says: nothing fits, but a pair came back
+# -        row, column = whole(0, size - P), whole(0, size - P)
+# +        row, column = whole(0, max(size - P, 0)), whole(0, max(size - P, 0))
+# -    raise ValueError("nothing fits")
+# +    return None
 
 
 # %% wrong: the centre anywhere, the neighbour cut short at the edge | says: part of it lies outside the picture
@@ -235,155 +285,6 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     row, column = edge + whole(0, size - P), edge + whole(0, size - P)
     r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
     return padded[:, row : row + P, column : column + P], padded[:, r : r + P, c : c + P], position
-
-
-# %% wrong: no jitter | says: never moved off its grid place
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap), column + b * (P + gap)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
-
-# %% wrong: rows and columns share their jitter | says: rows and columns are moved by the same number
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    for _ in range(2000):
-        row, column, move = whole(0, size - P), whole(0, size - P), whole(-jitter, jitter)
-        r, c = row + a * (P + gap) + move, column + b * (P + gap) + move
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-    raise ValueError("nothing fits")
-
-
-# %% wrong: only the rows are moved | says: never moved along the columns
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    for _ in range(2000):
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-    raise ValueError("nothing fits")
-
-
-# %% wrong: moved only in the direction of the position | says: the jitter does not depend on the position
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r = row + a * (P + gap + whole(-jitter, jitter))
-        c = column + b * (P + gap + whole(-jitter, jitter))
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
-
-# %% wrong: the upper end of the jitter is never drawn | says: torch.randint does not draw its upper end
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    def move():
-        return int(torch.randint(-jitter, jitter, (1,), generator=generator)) if jitter else 0
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + move(), column + b * (P + gap) + move()
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
-
-# %% wrong: the jitter moves down and right only | says: it must go up and left as well
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    for _ in range(300):
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(0, jitter), column + b * (P + gap) + whole(0, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-    raise ValueError("nothing fits")
-
-
-# %% wrong: both patches are moved | says: it is moved once, from its grid place, and the centre is not
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    last = size - P
-    while True:
-        row, column = whole(0, last), whole(0, last)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        row, column = row + whole(-jitter, jitter), column + whole(-jitter, jitter)
-        if min(row, column, r, c) >= 0 and max(row, column, r, c) <= last:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
-
-# %% wrong: everything is drawn anew until it fits | says: favours positions with more room
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    while True:
-        position = whole(0, 7)
-        a, b = neighbour_offset(position)
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
 
 
 # %% wrong: one of the list of everything that fits | says: favours positions with more room
@@ -475,24 +376,6 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     return image[:, r1 : r1 + P, c1 : c1 + P], image[:, r2 : r2 + P, c2 : c2 + P], position
 
 
-# %% wrong: the last position is never drawn | says: all must be equally likely
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = int(torch.randint(0, 7, (1,), generator=generator))
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-
-
 # %% wrong: the centre patch is always in the middle | says: the centre patch hardly moves
 def sample_pair(image, patch_size, gap, jitter, generator=None):
     size, P = image.shape[1], patch_size
@@ -545,23 +428,6 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     return image[:, r1 : r1 + P, c1 : c1 + P], image[:, r2 : r2 + P, c2 : c2 + P], position
 
 
-# %% wrong: None where nothing fits | says: nothing fits, but a pair came back
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    for _ in range(2000):
-        row, column = whole(0, max(size - P, 0)), whole(0, max(size - P, 0))
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], position
-    return None
-
-
 # %% wrong: only two come back | says: got 2 values
 def sample_pair(image, patch_size, gap, jitter, generator=None):
     size, P = image.shape[1], patch_size
@@ -569,42 +435,3 @@ def sample_pair(image, patch_size, gap, jitter, generator=None):
     a, b = neighbour_offset(position)
     r, c = ((size - P) // 2 + step * (P + gap) for step in (a, b))
     return image[:, r : r + P, c : c + P], position
-
-
-# %% wrong: the position as a pair | says: the position must be an int, got tuple
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    a, b = neighbour_offset(whole(0, 7))
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            return image[:, row : row + P, column : column + P], image[:, r : r + P, c : c + P], (a, b)
-
-
-# %% wrong: marks the patches in the picture | says: an input was written into
-def sample_pair(image, patch_size, gap, jitter, generator=None):
-    size, P = image.shape[1], patch_size
-
-    def whole(low, high):
-        return int(torch.randint(low, high + 1, (1,), generator=generator))
-
-    if 2 * P + gap - jitter > size:
-        raise ValueError("nothing fits")
-    position = whole(0, 7)
-    a, b = neighbour_offset(position)
-    while True:
-        row, column = whole(0, size - P), whole(0, size - P)
-        r, c = row + a * (P + gap) + whole(-jitter, jitter), column + b * (P + gap) + whole(-jitter, jitter)
-        if 0 <= r <= size - P and 0 <= c <= size - P:
-            break
-    centre = image[:, row : row + P, column : column + P].clone()
-    neighbour = image[:, r : r + P, c : c + P].clone()
-    image[:, row : row + P, column : column + P] = 0  # so that nobody cuts it again
-    return centre, neighbour, position

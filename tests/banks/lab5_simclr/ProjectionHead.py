@@ -54,7 +54,7 @@ class ProjectionHead(nn.Module):
         return self.fc2(self.relu(self.fc1(h)))
 
 
-# %% wrong: no ReLU | says: there is no ReLU between the layers
+# %% base: two layers and a ReLU
 class ProjectionHead(nn.Module):
     def __init__(self, in_dim, hidden_dim, out_dim):
         super().__init__()
@@ -62,95 +62,99 @@ class ProjectionHead(nn.Module):
         self.second = nn.Linear(hidden_dim, out_dim)
 
     def forward(self, x):
-        return self.second(self.first(x))
+        return self.second(F.relu(self.first(x)))
+
+
+# %% wrong: no ReLU | says: there is no ReLU between the layers
+# -        return self.second(F.relu(self.first(x)))
+# +        return self.second(self.first(x))
+
+# %% wrong: a ReLU at the end as well | says: there is a ReLU after the second layer as well
+# -        return self.second(F.relu(self.first(x)))
+# +        return F.relu(self.second(F.relu(self.first(x))))
+
+# %% wrong: a ReLU in front as well | says: there is a ReLU before the first layer as well
+# -        return self.second(F.relu(self.first(x)))
+# +        return self.second(F.relu(self.first(F.relu(x))))
+
+# %% wrong: tanh | says: there is a tanh between the layers
+# -        return self.second(F.relu(self.first(x)))
+# +        return self.second(torch.tanh(self.first(x)))
+
+# %% wrong: the hidden layer as wide as the input | says: expected 5 to 7
+# -        self.first = nn.Linear(in_dim, hidden_dim)
+# -        self.second = nn.Linear(hidden_dim, out_dim)
+# +        self.first = nn.Linear(in_dim, in_dim)
+# +        self.second = nn.Linear(in_dim, out_dim)
+
+# %% wrong: hidden and out swapped | says: must have shape (8, 3)
+# -        self.first = nn.Linear(in_dim, hidden_dim)
+# -        self.second = nn.Linear(hidden_dim, out_dim)
+# +        self.first = nn.Linear(in_dim, out_dim)
+# +        self.second = nn.Linear(out_dim, hidden_dim)
+
+# %% wrong: the module is not prepared | says: before Module.__init__() call
+# -        super().__init__()
+
+# %% wrong: length 1 | says: the answer is given length 1
+# -        return self.second(F.relu(self.first(x)))
+# +        return F.normalize(self.second(F.relu(self.first(x))), dim=1)
+
+# %% wrong: Dropout between | says: nothing in forward may be random
+# -        self.first = nn.Linear(in_dim, hidden_dim)
+# +        self.first = nn.Linear(in_dim, hidden_dim)
+# +        self.drop = nn.Dropout(0.5)
+# -        return self.second(F.relu(self.first(x)))
+# +        return self.second(self.drop(F.relu(self.first(x))))
+
+# %% wrong: nothing comes back | says: forward gives None
+# -        return self.second(F.relu(self.first(x)))
+# +        self.second(F.relu(self.first(x)))
+
+# %% wrong: no gradient for the encoder | says: no gradient reaches the features
+# -        return self.second(F.relu(self.first(x)))
+# +        return self.second(F.relu(self.first(x.detach())))
+
+# %% wrong: the same weights every time | says: two heads have the same weights
+# -        super().__init__()
+# +        super().__init__()
+# +        torch.manual_seed(0)
+
+
+# %% base: the same in a Sequential
+class ProjectionHead(nn.Module):
+    def __init__(self, in_dim, hidden_dim, out_dim):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+        )
+
+    def forward(self, x):
+        return self.layers(x)
 
 
 # %% wrong: the ReLU at the end | says: the ReLU comes after the second layer
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(in_dim, hidden_dim), nn.Linear(hidden_dim, out_dim), nn.ReLU()
-        )
-
-    def forward(self, x):
-        return self.layers(x)
-
-
-# %% wrong: a ReLU at the end as well | says: there is a ReLU after the second layer as well
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return F.relu(self.second(F.relu(self.first(x))))
-
-
-# %% wrong: a ReLU in front as well | says: there is a ReLU before the first layer as well
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(F.relu(x))))
-
-
-# %% wrong: tanh | says: there is a tanh between the layers
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(torch.tanh(self.first(x)))
-
+# -            nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+# +            nn.Linear(in_dim, hidden_dim), nn.Linear(hidden_dim, out_dim), nn.ReLU()
 
 # %% wrong: GELU | says: there is a GELU between the layers
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(in_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim)
-        )
-
-    def forward(self, x):
-        return self.layers(x)
-
+# -            nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+# +            nn.Linear(in_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim)
 
 # %% wrong: BatchNorm between | says: so no normalisation layer
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(in_dim, hidden_dim),
-            nn.BatchNorm1d(hidden_dim),
-            nn.ReLU(),
-            nn.Linear(hidden_dim, out_dim),
-        )
-
-    def forward(self, x):
-        return self.layers(x)
-
+# -            nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+# +            nn.Linear(in_dim, hidden_dim),
+# +            nn.BatchNorm1d(hidden_dim),
+# +            nn.ReLU(),
+# +            nn.Linear(hidden_dim, out_dim),
 
 # %% wrong: three layers | says: there are 3 linear layers
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(in_dim, hidden_dim),
-            nn.ReLU(),
-            nn.Linear(hidden_dim, hidden_dim),
-            nn.ReLU(),
-            nn.Linear(hidden_dim, out_dim),
-        )
-
-    def forward(self, x):
-        return self.layers(x)
+# -            nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+# +            nn.Linear(in_dim, hidden_dim),
+# +            nn.ReLU(),
+# +            nn.Linear(hidden_dim, hidden_dim),
+# +            nn.ReLU(),
+# +            nn.Linear(hidden_dim, out_dim),
 
 
 # %% wrong: one layer | says: there are 1 linear layers
@@ -161,28 +165,6 @@ class ProjectionHead(nn.Module):
 
     def forward(self, x):
         return F.relu(self.layer(x))
-
-
-# %% wrong: the hidden layer as wide as the input | says: expected 5 to 7
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, in_dim)
-        self.second = nn.Linear(in_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(x)))
-
-
-# %% wrong: hidden and out swapped | says: must have shape (8, 3)
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, out_dim)
-        self.second = nn.Linear(out_dim, hidden_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(x)))
 
 
 # %% wrong: layers in a plain list | says: the head has no parameters
@@ -205,70 +187,3 @@ class ProjectionHead(nn.Module):
         first = nn.Linear(self.dims[0], self.dims[1])
         second = nn.Linear(self.dims[1], self.dims[2])
         return second(F.relu(first(x)))
-
-
-# %% wrong: the module is not prepared | says: before Module.__init__() call
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(x)))
-
-
-# %% wrong: length 1 | says: the answer is given length 1
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return F.normalize(self.second(F.relu(self.first(x))), dim=1)
-
-
-# %% wrong: Dropout between | says: nothing in forward may be random
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.drop = nn.Dropout(0.5)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(self.drop(F.relu(self.first(x))))
-
-
-# %% wrong: nothing comes back | says: forward gives None
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        self.second(F.relu(self.first(x)))
-
-
-# %% wrong: no gradient for the encoder | says: no gradient reaches the features
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(x.detach())))
-
-
-# %% wrong: the same weights every time | says: two heads have the same weights
-class ProjectionHead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        torch.manual_seed(0)
-        self.first = nn.Linear(in_dim, hidden_dim)
-        self.second = nn.Linear(hidden_dim, out_dim)
-
-    def forward(self, x):
-        return self.second(F.relu(self.first(x)))

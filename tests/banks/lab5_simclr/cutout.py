@@ -45,34 +45,65 @@ def cutout(x, size, generator=None):
     return torch.where(inside[:, None].to(x.device), torch.tensor(0.5).to(x), x)
 
 
-# %% wrong: black | says: the square is black
+# %% base: a corner, then a slice
 def cutout(x, size, generator=None):
     out = x.clone()
     h = x.shape[-1]
     for i in range(len(x)):
         top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0
+        out[i, :, top : top + size, left : left + size] = 0.5
     return out
 
+
+# %% wrong: black | says: the square is black
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        out[i, :, top : top + size, left : left + size] = 0
 
 # %% wrong: half as bright | says: the square is not 0.5 all over
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] *= 0.5
-    return out
-
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        out[i, :, top : top + size, left : left + size] *= 0.5
 
 # %% wrong: the mean colour of the picture | says: the square is not 0.5 all over
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = x[i].mean()
-    return out
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        out[i, :, top : top + size, left : left + size] = x[i].mean()
+
+# %% wrong: the corner anywhere | says: must lie wholly inside
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, h, (2,), generator=generator).tolist()
+
+# %% wrong: the last place is never drawn | says: never reaches the last row or column
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, max(1, h - size), (2,), generator=generator).tolist()
+
+# %% wrong: the first place is never drawn | says: both may be 0 to
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(min(1, h - size), h - size + 1, (2,), generator=generator).tolist()
+
+# %% wrong: no room for a square as large as the picture | says: your code stopped with RuntimeError
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, h - size, (2,), generator=generator).tolist()
+
+# %% wrong: only one channel | says: the square is not the same in all three channels
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        out[i, 0, top : top + size, left : left + size] = 0.5
+
+# %% wrong: size is half the side | says: must lie wholly inside
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        row, column = torch.randint(0, h, (2,), generator=generator).tolist()
+# +        out[i, :, max(0, row - size) : row + size, max(0, column - size) : column + size] = 0.5
+
+# %% wrong: a cross of whole rows and columns | says: the square covers 8 x 8 pixels
+# -        out[i, :, top : top + size, left : left + size] = 0.5
+# +        out[i, :, top : top + size] = 0.5
+# +        out[i, :, :, left : left + size] = 0.5
+
+# %% wrong: the generator is not used | says: the same seed gave two results
+# -        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, h - size + 1, (2,)).tolist()
+
+# %% wrong: nothing is returned | says: needs a `return`
+# -    return out
 
 
 # %% wrong: partly outside | says: must lie wholly inside
@@ -83,16 +114,6 @@ def cutout(x, size, generator=None):
         row, column = torch.randint(0, h, (2,), generator=generator).tolist()
         top, left = max(0, row - size // 2), max(0, column - size // 2)
         out[i, :, top : row - size // 2 + size, left : column - size // 2 + size] = 0.5
-    return out
-
-
-# %% wrong: the corner anywhere | says: must lie wholly inside
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5
     return out
 
 
@@ -110,46 +131,6 @@ def cutout(x, size, generator=None):
     for i in range(len(x)):
         at = torch.randint(0, x.shape[-1] - size + 1, (1,), generator=generator).item()
         out[i, :, at : at + size, at : at + size] = 0.5
-    return out
-
-
-# %% wrong: the last place is never drawn | says: never reaches the last row or column
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, max(1, h - size), (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5
-    return out
-
-
-# %% wrong: the first place is never drawn | says: both may be 0 to
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(min(1, h - size), h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5
-    return out
-
-
-# %% wrong: no room for a square as large as the picture | says: your code stopped with RuntimeError
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5
-    return out
-
-
-# %% wrong: only one channel | says: the square is not the same in all three channels
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, 0, top : top + size, left : left + size] = 0.5
     return out
 
 
@@ -173,27 +154,6 @@ def cutout(x, size, generator=None):
     return x.masked_fill(rows[:, None, :, None] & columns[:, None, None, :], 0.5)
 
 
-# %% wrong: size is half the side | says: must lie wholly inside
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        row, column = torch.randint(0, h, (2,), generator=generator).tolist()
-        out[i, :, max(0, row - size) : row + size, max(0, column - size) : column + size] = 0.5
-    return out
-
-
-# %% wrong: a cross of whole rows and columns | says: the square covers 8 x 8 pixels
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size] = 0.5
-        out[i, :, :, left : left + size] = 0.5
-    return out
-
-
 # %% wrong: writes into the pictures that it was given | says: an input was written into
 def cutout(x, size, generator=None):
     h = x.shape[-1]
@@ -201,22 +161,3 @@ def cutout(x, size, generator=None):
         top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
         x[i, :, top : top + size, left : left + size] = 0.5
     return x
-
-
-# %% wrong: the generator is not used | says: the same seed gave two results
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,)).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5
-    return out
-
-
-# %% wrong: nothing is returned | says: needs a `return`
-def cutout(x, size, generator=None):
-    out = x.clone()
-    h = x.shape[-1]
-    for i in range(len(x)):
-        top, left = torch.randint(0, h - size + 1, (2,), generator=generator).tolist()
-        out[i, :, top : top + size, left : left + size] = 0.5

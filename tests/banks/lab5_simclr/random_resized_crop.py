@@ -92,6 +92,109 @@ def random_resized_crop(x, scale, generator=None):
     return F.grid_sample(x, grid.to(x), padding_mode="reflection", align_corners=False)
 
 
+# %% base: whole pixels, picture by picture
+def random_resized_crop(x, scale, generator=None):
+    h = x.shape[-1]
+    out = []
+    for picture in x:
+        r = torch.rand(3, generator=generator).tolist()
+        side = round((scale[0] + (scale[1] - scale[0]) * r[0]) ** 0.5 * h)
+        top, left = int(r[1] * (h - side + 1)), int(r[2] * (h - side + 1))
+        piece = picture[None, :, top : top + side, left : left + side]
+        out.append(F.interpolate(piece, size=(h, h), mode="bilinear"))
+    return torch.cat(out)
+
+
+# %% wrong: a corner anywhere, then pushed inside | says: the crops crowd at one side
+# -        top, left = int(r[1] * (h - side + 1)), int(r[2] * (h - side + 1))
+# +        top, left = (min(int(u * h), h - side) for u in r[1:])
+
+# %% wrong: mirrors as well | says: the crop is mirrored
+# -        piece = picture[None, :, top : top + side, left : left + side]
+# +        piece = picture[None, :, top : top + side, left : left + side]
+# +        if torch.rand(1, generator=generator) < 0.5:
+# +            piece = piece.flip(3)
+
+# %% wrong: all crops from the first picture | says: Result i must be a piece of picture i
+# -    for picture in x:
+# +    for _ in range(len(x)):
+# -        piece = picture[None, :, top : top + side, left : left + side]
+# +        piece = x[:1, :, top : top + side, left : left + side]
+
+
+# %% base: a grid for all pictures
+def random_resized_crop(x, scale, generator=None):
+    low, high = scale
+    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
+    side = (low + (high - low) * u).sqrt()
+    zero, room = 0 * side, 1 - side
+    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
+    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+# %% wrong: scale is taken for the side | says: scale is the area, and the side is its square root
+# -    side = (low + (high - low) * u).sqrt()
+# +    side = low + (high - low) * u
+
+# %% wrong: the side is uniform between the roots | says: small crops come too often
+# -    low, high = scale
+# +    low, high = scale[0] ** 0.5, scale[1] ** 0.5
+# -    side = (low + (high - low) * u).sqrt()
+# +    side = low + (high - low) * u
+
+# %% wrong: twice the room, because the coordinates span 2 | says: a crop leaves the picture
+# -    zero, room = 0 * side, 1 - side
+# +    zero, room = 0 * side, 2 * (1 - side)
+
+# %% wrong: the inverse matrix | says: the crop is larger than the picture
+# -    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
+# +    rows = [1 / side, zero, room * (2 * a - 1), zero, 1 / side, room * (2 * b - 1)]
+
+# %% wrong: the same number for area and place | says: place and size of a crop are related
+# -    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
+# +    u, b = torch.rand(2, len(x), generator=generator).to(x)
+# -    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
+# +    rows = [side, zero, room * (2 * u - 1), zero, side, room * (2 * b - 1)]
+
+# %% wrong: only between the middle and the lower right | says: the crops crowd at one side
+# -    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
+# -    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
+# +    theta = torch.stack([side, zero, room * a, zero, side, room * b], dim=1).view(-1, 2, 3)
+
+# %% wrong: the root of the drawn area is taken twice | says: the crops' areas span
+# -    side = (low + (high - low) * u).sqrt()
+# +    side = (low + (high - low) * u).sqrt().sqrt()
+
+# %% wrong: the area is squared on its way | says: the areas are not uniform in scale
+# -    side = (low + (high - low) * u).sqrt()
+# +    side = (low + (high - low) * (1 - u**2)).sqrt()
+
+# %% wrong: the generator is not used | says: the same seed gave two results
+# -    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
+# +    u, a, b = torch.rand(3, len(x)).to(x)
+
+# %% wrong: a seed of its own | says: two seeds gave one result
+# -    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
+# +    own = torch.Generator().manual_seed(0)
+# +    u, a, b = torch.rand(3, len(x), generator=own).to(x)
+
+# %% wrong: a seed where there is no generator | says: do not set a seed yourself
+# -    low, high = scale
+# +    low, high = scale
+# +    if generator is None:
+# +        generator = torch.Generator().manual_seed(0)
+
+# %% wrong: corners aligned in one of the two | says: is align_corners the same in both?
+# -    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+# +    grid = F.affine_grid(theta, list(x.shape), align_corners=True)
+
+# %% wrong: rows and columns swapped | says: rows and columns are swapped
+# -    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
+# +    rows = [zero, side, room * (2 * a - 1), side, zero, room * (2 * b - 1)]
+
+
 # %% wrong: one crop for the whole batch | says: every picture has the same crop
 def random_resized_crop(x, scale, generator=None):
     h = x.shape[-1]
@@ -100,30 +203,6 @@ def random_resized_crop(x, scale, generator=None):
     top, left = int(a * (h - side + 1)), int(b * (h - side + 1))
     piece = x[:, :, top : top + side, left : left + side]
     return F.interpolate(piece, size=(h, h), mode="bilinear")
-
-
-# %% wrong: scale is taken for the side | says: scale is the area, and the side is its square root
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = low + (high - low) * u
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: the side is uniform between the roots | says: small crops come too often
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale[0] ** 0.5, scale[1] ** 0.5
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = low + (high - low) * u
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
 # %% wrong: the centre anywhere, so the crop leaves the picture | says: a crop leaves the picture
@@ -135,18 +214,6 @@ def random_resized_crop(x, scale, generator=None):
     theta = torch.stack([side, zero, 2 * a - 1, zero, side, 2 * b - 1], dim=1).view(-1, 2, 3)
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
-
-
-# %% wrong: twice the room, because the coordinates span 2 | says: a crop leaves the picture
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 2 * (1 - side)
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
 # %% wrong: always the middle | says: all crops lie in the same place
@@ -175,18 +242,6 @@ def random_resized_crop(x, scale, generator=None):
     return torch.cat(out)
 
 
-# %% wrong: the inverse matrix | says: the crop is larger than the picture
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [1 / side, zero, room * (2 * a - 1), zero, 1 / side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
 # %% wrong: one number for both directions | says: all crops lie on a diagonal
 def random_resized_crop(x, scale, generator=None):
     h = x.shape[-1]
@@ -196,42 +251,6 @@ def random_resized_crop(x, scale, generator=None):
         side = round((scale[0] + (scale[1] - scale[0]) * area) ** 0.5 * h)
         at = int(at * (h - side + 1))
         piece = picture[None, :, at : at + side, at : at + side]
-        out.append(F.interpolate(piece, size=(h, h), mode="bilinear"))
-    return torch.cat(out)
-
-
-# %% wrong: the same number for area and place | says: place and size of a crop are related
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, b = torch.rand(2, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * u - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: only between the middle and the lower right | says: the crops crowd at one side
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    theta = torch.stack([side, zero, room * a, zero, side, room * b], dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: a corner anywhere, then pushed inside | says: the crops crowd at one side
-def random_resized_crop(x, scale, generator=None):
-    h = x.shape[-1]
-    out = []
-    for picture in x:
-        r = torch.rand(3, generator=generator).tolist()
-        side = round((scale[0] + (scale[1] - scale[0]) * r[0]) ** 0.5 * h)
-        top, left = (min(int(u * h), h - side) for u in r[1:])
-        piece = picture[None, :, top : top + side, left : left + side]
         out.append(F.interpolate(piece, size=(h, h), mode="bilinear"))
     return torch.cat(out)
 
@@ -261,30 +280,6 @@ def random_resized_crop(x, scale, generator=None):
     return torch.cat(out)
 
 
-# %% wrong: the root of the drawn area is taken twice | says: the crops' areas span
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt().sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: the area is squared on its way | says: the areas are not uniform in scale
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * (1 - u**2)).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
 # %% wrong: the crops are not resized | says: must have shape
 def random_resized_crop(x, scale, generator=None):
     h = x.shape[-1]
@@ -294,84 +289,6 @@ def random_resized_crop(x, scale, generator=None):
         top, left = torch.randint(0, h - side + 1, (2,), generator=generator).tolist()
         out.append(picture[:, top : top + side, left : left + side])
     return torch.stack(out)
-
-
-# %% wrong: the generator is not used | says: the same seed gave two results
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x)).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: a seed of its own | says: two seeds gave one result
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    own = torch.Generator().manual_seed(0)
-    u, a, b = torch.rand(3, len(x), generator=own).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: a seed where there is no generator | says: do not set a seed yourself
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    if generator is None:
-        generator = torch.Generator().manual_seed(0)
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: corners aligned in one of the two | says: is align_corners the same in both?
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [side, zero, room * (2 * a - 1), zero, side, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=True)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: rows and columns swapped | says: rows and columns are swapped
-def random_resized_crop(x, scale, generator=None):
-    low, high = scale
-    u, a, b = torch.rand(3, len(x), generator=generator).to(x)
-    side = (low + (high - low) * u).sqrt()
-    zero, room = 0 * side, 1 - side
-    rows = [zero, side, room * (2 * a - 1), side, zero, room * (2 * b - 1)]
-    theta = torch.stack(rows, dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-# %% wrong: mirrors as well | says: the crop is mirrored
-def random_resized_crop(x, scale, generator=None):
-    h = x.shape[-1]
-    out = []
-    for picture in x:
-        r = torch.rand(3, generator=generator).tolist()
-        side = round((scale[0] + (scale[1] - scale[0]) * r[0]) ** 0.5 * h)
-        top, left = int(r[1] * (h - side + 1)), int(r[2] * (h - side + 1))
-        piece = picture[None, :, top : top + side, left : left + side]
-        if torch.rand(1, generator=generator) < 0.5:
-            piece = piece.flip(3)
-        out.append(F.interpolate(piece, size=(h, h), mode="bilinear"))
-    return torch.cat(out)
 
 
 # %% wrong: writes into the pictures that it was given | says: an input was written into
@@ -384,16 +301,3 @@ def random_resized_crop(x, scale, generator=None):
         piece = x[i : i + 1, :, top : top + side, left : left + side].clone()
         x[i] = F.interpolate(piece, size=(h, h), mode="bilinear")[0]
     return x
-
-
-# %% wrong: all crops from the first picture | says: Result i must be a piece of picture i
-def random_resized_crop(x, scale, generator=None):
-    h = x.shape[-1]
-    out = []
-    for _ in range(len(x)):
-        r = torch.rand(3, generator=generator).tolist()
-        side = round((scale[0] + (scale[1] - scale[0]) * r[0]) ** 0.5 * h)
-        top, left = int(r[1] * (h - side + 1)), int(r[2] * (h - side + 1))
-        piece = x[:1, :, top : top + side, left : left + side]
-        out.append(F.interpolate(piece, size=(h, h), mode="bilinear"))
-    return torch.cat(out)

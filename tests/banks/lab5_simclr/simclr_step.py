@@ -46,128 +46,103 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     return loss.tolist()
 
 
-# %% wrong: the networks look at one view after the other | says: the views pass one after the other
+# %% base: both views in one batch
 def simclr_step(encoder, head, optimizer, x, augment, temperature):
     encoder.train()
     head.train()
-    view1, view2 = two_views(x, augment)
-    loss = nt_xent(head(encoder(view1)), head(encoder(view2)), temperature)
+    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+    loss = nt_xent(z1, z2, temperature)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss.item()
 
+
+# %% wrong: the networks look at one view after the other | says: the views pass one after the other
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# -    loss = nt_xent(z1, z2, temperature)
+# +    view1, view2 = two_views(x, augment)
+# +    loss = nt_xent(head(encoder(view1)), head(encoder(view2)), temperature)
 
 # %% wrong: the encoder in two passes, the head in one | says: the views pass the encoder one after the other
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    view1, view2 = two_views(x, augment)
-    z1, z2 = head(torch.cat([encoder(view1), encoder(view2)])).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    view1, view2 = two_views(x, augment)
+# +    z1, z2 = head(torch.cat([encoder(view1), encoder(view2)])).chunk(2)
 
 # %% wrong: the head is left out | says: the head plays no part
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = encoder(torch.cat(two_views(x, augment))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    z1, z2 = encoder(torch.cat(two_views(x, augment))).chunk(2)
 
 # %% wrong: the encoder does not learn | says: only the head has learnt
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    with torch.no_grad():
-        features = encoder(torch.cat(two_views(x, augment)))
-    z1, z2 = head(features).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    with torch.no_grad():
+# +        features = encoder(torch.cat(two_views(x, augment)))
+# +    z1, z2 = head(features).chunk(2)
 
 # %% wrong: the same view twice | says: augment was called 1 times
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    view = augment(x)
-    z1, z2 = head(encoder(torch.cat([view, view]))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    view = augment(x)
+# +    z1, z2 = head(encoder(torch.cat([view, view]))).chunk(2)
 
 # %% wrong: two views are made, and the first one used twice | says: both views are the first one
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    view1, view2 = two_views(x, augment)
-    z1, z2 = head(encoder(torch.cat([view1, view1]))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    view1, view2 = two_views(x, augment)
+# +    z1, z2 = head(encoder(torch.cat([view1, view1]))).chunk(2)
 
 # %% wrong: one view is the picture itself | says: augment was called 1 times
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat([x, augment(x)]))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# +    z1, z2 = head(encoder(torch.cat([x, augment(x)]))).chunk(2)
 
 # %% wrong: the temperature is forgotten | says: the temperature is 0.5 whatever is asked for
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, 0.5)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    loss = nt_xent(z1, z2, temperature)
+# +    loss = nt_xent(z1, z2, 0.5)
 
 # %% wrong: every other row for a half | says: the wrong vectors are taken for partners
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z = head(encoder(torch.cat(two_views(x, augment))))
-    loss = nt_xent(z[0::2], z[1::2], temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
+# -    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
+# -    loss = nt_xent(z1, z2, temperature)
+# +    z = head(encoder(torch.cat(two_views(x, augment))))
+# +    loss = nt_xent(z[0::2], z[1::2], temperature)
 
 # %% wrong: no step | says: the optimiser made no step
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
+# -    optimizer.step()
+
+# %% wrong: gradients never emptied | says: gradients from before the step are part of it
+# -    optimizer.zero_grad()
+
+# %% wrong: up the loss | says: the step goes up the loss
+# -    loss.backward()
+# +    (-loss).backward()
+
+# %% wrong: the summed loss | says: the step is that of the summed loss
+# -    loss = nt_xent(z1, z2, temperature)
+# +    loss = nt_xent(z1, z2, temperature) * 2 * len(x)
+
+# %% wrong: the modes stay as they were | says: is left in eval mode
+# -    encoder.train()
+# -    head.train()
+
+# %% wrong: the head keeps the mode in which it came | says: the head is left in eval mode
+# -    head.train()
+
+# %% wrong: left in eval mode | says: is left in eval mode
+# -    optimizer.step()
+# +    optimizer.step()
+# +    encoder.eval()
+# +    head.eval()
+
+# %% wrong: the loss is a tensor | says: call `.item()`
+# -    return loss.item()
+# +    return loss
+
+# %% wrong: another pass to look at the features | says: the running mean of the encoder's BatchNorm
+# -    optimizer.step()
+# +    optimizer.step()
+# +    with torch.no_grad():
+# +        encoder(x).std()
+
+# %% wrong: the head's vectors of the second view are detached | says: the change of the weights is not what it should be
+# -    loss = nt_xent(z1, z2, temperature)
+# +    loss = nt_xent(z1, z2.detach(), temperature)
 
 
 # %% wrong: gradients emptied between backward and step | says: the optimiser made no step
@@ -178,41 +153,6 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     loss = nt_xent(z1, z2, temperature)
     loss.backward()
     optimizer.zero_grad()
-    optimizer.step()
-    return loss.item()
-
-
-# %% wrong: gradients never emptied | says: gradients from before the step are part of it
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-# %% wrong: up the loss | says: the step goes up the loss
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    (-loss).backward()
-    optimizer.step()
-    return loss.item()
-
-
-# %% wrong: the summed loss | says: the step is that of the summed loss
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature) * 2 * len(x)
-    optimizer.zero_grad()
-    loss.backward()
     optimizer.step()
     return loss.item()
 
@@ -244,16 +184,6 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     return loss.item()
 
 
-# %% wrong: the modes stay as they were | says: is left in eval mode
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
 # %% wrong: in eval mode, train mode afterwards | says: the networks work in eval mode
 def simclr_step(encoder, head, optimizer, x, augment, temperature):
     encoder.eval()
@@ -265,31 +195,6 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     optimizer.step()
     encoder.train()
     head.train()
-    return loss.item()
-
-
-# %% wrong: the head keeps the mode in which it came | says: the head is left in eval mode
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-# %% wrong: left in eval mode | says: is left in eval mode
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    encoder.eval()
-    head.eval()
     return loss.item()
 
 
@@ -305,18 +210,6 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     loss.backward()
     own.step()
     return loss.item()
-
-
-# %% wrong: the loss is a tensor | says: call `.item()`
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
 
 
 # %% wrong: the loss after the step | says: that is the loss after the step
@@ -340,29 +233,3 @@ def simclr_step(encoder, head, optimizer, x, augment, temperature):
     optimizer.zero_grad()
     nt_xent(z1, z2, temperature).backward()
     optimizer.step()
-
-
-# %% wrong: another pass to look at the features | says: the running mean of the encoder's BatchNorm
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2, temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    with torch.no_grad():
-        encoder(x).std()
-    return loss.item()
-
-
-# %% wrong: the head's vectors of the second view are detached | says: the change of the weights is not what it should be
-def simclr_step(encoder, head, optimizer, x, augment, temperature):
-    encoder.train()
-    head.train()
-    z1, z2 = head(encoder(torch.cat(two_views(x, augment)))).chunk(2)
-    loss = nt_xent(z1, z2.detach(), temperature)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
