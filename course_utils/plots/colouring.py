@@ -203,7 +203,7 @@ def _bars(ax: Axes, shares: Tensor, looks: Tensor, words: list[str]) -> None:
     ax.barh(places, (100 * shares).tolist(), color=looks.numpy(), edgecolor=GREY, height=0.7)
     ax.set_yticks(places, words)
     ax.invert_yaxis()
-    ax.set_xlim(0, 100)
+    ax.set_xlim(0, 50 if float(shares[0]) < 0.5 else 100)
     ax.set_xlabel("the network's likeliest colours there, %")
 
 
