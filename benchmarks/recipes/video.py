@@ -32,14 +32,16 @@ def rms(coloured: Tensor, x: Tensor) -> float:
     return float((chroma(coloured) - chroma(x)).square().mean().sqrt())
 
 
-def followed(model: nn.Module, split: Clips) -> tuple[float, float]:
+def followed(
+    model: nn.Module, split: Clips, temperature: float = TEMPERATURE
+) -> tuple[float, float]:
     """Every clip from its first frame: RMS error of the chroma of the frames after it, mean IoU there."""
     images = split.images  # (N, T, 3, H, W)
     coloured, found = [], []
     for clip, thing in zip(images, split.thing, strict=True):
         grey = to_grey(clip)
-        coloured.append(colour_clip(model, grey, clip[0], TEMPERATURE)[1:])
-        found.append(track(model, grey, thing[0], TEMPERATURE)[1:])
+        coloured.append(colour_clip(model, grey, clip[0], temperature)[1:])
+        found.append(track(model, grey, thing[0], temperature)[1:])
     error = rms(torch.cat(coloured), images[:, 1:].flatten(0, 1))
     return error, float(iou(torch.stack(found), split.thing[:, 1:]).mean())
 
