@@ -117,21 +117,17 @@ def colour_choices(
     Raises:
         ValueError: shares that aren't one a bin.
     """
-    if shares.shape != (len(bins),):
-        raise ValueError(
-            f"shares must be ({len(bins)},), one a bin, got {tuple(shares.shape)}: "
-            "model(grey)[0, :, row, column].softmax(dim=0)"
-        )
+    _check_shares(shares, bins)
     shares = shares.detach().cpu()
     pixels = {name: version[:, row, column].cpu() for name, version in versions.items()}
     luma = float((next(iter(pixels.values())) * LUMA).sum())
     looks = bins.colours(luma)  # (B, 3)
-    words = [f"{name}: {colour_word(rgb)}" for name, rgb in pixels.items()]
     best = shares.topk(5)
     likely = [f"{colour_word(looks[b])} {percent(float(shares[b]))}" for b in best.indices]
-    told = f"The pixel in row {row}, column {column}. {'; '.join(words)}"
-    alt = sentence(title, told, f"The network's likeliest colours: {', '.join(likely)}")
-    axes = _boxes(picture := new(10, HEIGHT, title=title, alt=alt, fixed=True), len(versions))
+    where = f"The pixel in row {row}, column {column}"
+    alt = sentence(title, _told_of_choices(where, pixels, likely))
+    picture = new(10, HEIGHT, title=title, alt=alt, fixed=True)
+    axes = _boxes(picture, len(versions))
     for ax, (name, version) in zip(axes, versions.items(), strict=False):
         draw_image(ax, version, title=name)
         _crosshair(ax, row, column)
@@ -139,6 +135,19 @@ def colour_choices(
     _plane(axes[-2], shares, bins, looks, dict(list(pixels.items())[1:]))
     _bars(axes[-1], best.values, looks[best.indices], likely)
     return picture
+
+
+def _check_shares(shares: Tensor, bins: ColourBins) -> None:
+    if shares.shape != (len(bins),):
+        raise ValueError(
+            f"shares must be ({len(bins)},), one a bin, got {tuple(shares.shape)}: "
+            "model(grey)[0, :, row, column].softmax(dim=0)"
+        )
+
+
+def _told_of_choices(where: str, pixels: Mapping[str, Tensor], likely: list[str]) -> str:
+    words = "; ".join(f"{name}: {colour_word(rgb)}" for name, rgb in pixels.items())
+    return f"{where}. {words}. The network's likeliest colours: {', '.join(likely)}"
 
 
 def _boxes(picture: Picture, versions: int) -> list[Axes]:

@@ -33,31 +33,11 @@ def colour_picker(
         picture, row, column: the sliders' starts; by default the pixel in the middle.
         temperature: of the annealed mean; 1 is the distribution's own mean.
     """
-    # Here: the other widgets do without it while a lab withholds it.
-    from ..selfsup.colour_bins import ColourBins
-    from ..selfsup.colouring import colour, to_grey
-
-    bins = ColourBins()
     height, width = pictures.shape[-2:]
 
     def draw(picture: int, row: int, column: int, temperature: float) -> Picture:
-        x = pictures[[picture]]
-        grey = to_grey(x)
-        with evaluating(rebalanced_model), torch.no_grad():
-            shares = rebalanced_model(grey)[0, :, row, column].softmax(dim=0)
-        versions = {
-            "grey": grey.expand_as(x),
-            "mean colour": colour(mean_model, grey),
-            "rebalanced": colour(rebalanced_model, grey, bins, temperature),
-            "the truth": x,
-        }
-        shown = {name: version[0] for name, version in versions.items()}
-        words = {name: colour_word(version[:, row, column]) for name, version in shown.items()}
-        title = (
-            f"Row {row}, column {column}: the mean is {words['mean colour']}, the choice "
-            f"{words['rebalanced']}, the truth {words['the truth']}"
-        )
-        return plots.colour_choices(shown, row, column, shares, bins, title=title)
+        networks = mean_model, rebalanced_model
+        return _at_pixel(*networks, pictures[[picture]], row, column, temperature)
 
     return explore(
         draw,
@@ -68,6 +48,37 @@ def colour_picker(
             "temperature": _temperature(temperature),
         },
     )
+
+
+def _at_pixel(
+    mean_model: nn.Module,
+    rebalanced_model: nn.Module,
+    x: Tensor,
+    row: int,
+    column: int,
+    temperature: float,
+) -> Picture:
+    """The figure of one pixel of one picture (1, 3, H, W)."""
+    # Here: the other widgets do without it while a lab withholds it.
+    from ..selfsup.colour_bins import ColourBins
+    from ..selfsup.colouring import colour, to_grey
+
+    bins, grey = ColourBins(), to_grey(x)
+    with evaluating(rebalanced_model), torch.no_grad():
+        shares = rebalanced_model(grey)[0, :, row, column].softmax(dim=0)
+    versions = {
+        "grey": grey.expand_as(x),
+        "mean colour": colour(mean_model, grey),
+        "rebalanced": colour(rebalanced_model, grey, bins, temperature),
+        "the truth": x,
+    }
+    shown = {name: version[0] for name, version in versions.items()}
+    words = {name: colour_word(version[:, row, column]) for name, version in shown.items()}
+    title = (
+        f"Row {row}, column {column}: the mean is {words['mean colour']}, the choice "
+        f"{words['rebalanced']}, the truth {words['the truth']}"
+    )
+    return plots.colour_choices(shown, row, column, shares, bins, title=title)
 
 
 def _whole(text: str, count: int, start: int) -> Any:
