@@ -25,9 +25,10 @@ DIMS = 16  # directions that whitening keeps
 
 
 def whiten(features: Tensor, dims: int = DIMS) -> Tensor:
-    """Features made ready for k-means: no direction counts for more because it varies more [1, section 3.3].
+    """Features made ready for k-means: no direction counts for more because it varies more.
 
-    Principal components, each divided by its standard deviation, and every row then brought to length 1.
+    Principal components, each divided by its standard deviation, and every row then brought to length 1
+    [1, implementation details].
 
     Args:
         features: (N, D).
@@ -79,10 +80,11 @@ def kmeans(features: Tensor, k: int, seed: int = 0, starts: int = 10) -> Tensor:
 
 
 def edges(x: Tensor) -> Tensor:
-    """The pictures' outlines, without their colours: what DeepCluster shows its network [1, Sobel filters].
+    """The pictures' outlines, without their colours: DeepCluster shows its network nothing else [1].
 
     Colours are the easiest thing to sort pictures by, and the least telling. At each pixel the length of
-    the Sobel gradient, of the channel where it is longest; then each picture is brought to the same mean
+    the Sobel gradient, of the channel where it is longest (so a border between two colours of equal
+    brightness counts too, which it doesn't in [1]); then each picture is brought to the same mean
     (0.5) and contrast (a standard deviation of 0.25).
 
     Args:
@@ -198,12 +200,12 @@ def deep_cluster(
     Each round takes the features of all pictures, whitens them, finds k clusters, and trains the encoder
     under a new head to tell them apart; the numbers of two rounds' clusters have nothing to do with
     each other. Every cluster is shown equally often, however large it is, so the encoder can't do well
-    by putting everything into one [1, section 3.2].
+    by putting everything into one [1, avoiding trivial solutions].
 
     Args:
         encoder: where to start; trained in place, left in eval mode.
         pictures: their labels are not looked at.
-        k: number of clusters; more than there are classes is better [1, figure 2].
+        k: number of clusters; better more than there are classes: [1] takes 10,000 for ImageNet's 1,000.
         rounds: how often to cluster anew.
         epochs: of training in a round.
         batch_size, lr: of the training, as in `training.fit`; each round has its own cycle.
@@ -252,7 +254,7 @@ def deep_cluster(
 
 
 def evenly(assignments: Tensor, seed: int = 0) -> Tensor:
-    """As many pictures as there are, the same number from every cluster that has any [1, section 3.2].
+    """As many pictures as there are, the same number from every cluster that has any [1, as above].
 
     Args:
         assignments: (N,) int64.
