@@ -25,7 +25,8 @@ from recipes.recipe import Recipe, Trained
 # Scenes, because meadow and sea can be known from their grey; a thing has its class's own colour more often
 # than not, and else any: there is something to know, and something that nobody can know.
 COLOUR_CUE, BACKGROUND = 0.6, "scene"
-# Chosen on validation pictures: at a third of this rate the regression stays close to grey for longer.
+# Of 3e-3 and 1e-2 the rate with the smaller error of the regression on validation pictures, tried in little
+# (2,000 pictures, 3 epochs: 9.6 and 9.5 % of the pixel range); the choice among colours is trained alike.
 EPOCHS, BATCH_SIZE, LR = 5, 64, 1e-2
 COUNTED = 2000  # pictures from which the weights of the colours are counted
 
