@@ -19,9 +19,9 @@ ABOUT = (
     "Video: 100 test clips of 8 frames; only the first frame is in colour. The error is the root mean "
     "square of the chroma (RGB minus grey) over frames 2 to 8, as a share of the pixel range. Grey "
     "matching is `selfsup.propagate_colour`: pixels are compared by their grey value alone. The untrained "
-    "network, at a temperature of its own, compares how the surroundings of a pixel look, since a "
-    "convolution at random keeps much of that; what training adds is the way from there. Tracking: the mask of what moves is given in "
-    "the first frame and carried along in the same way; intersection over union, mean over the frames."
+    "network compares how their surroundings look, which random convolutions keep; its temperature is its "
+    "own, far lower. Tracking: the mask of what moves is given in the first frame and carried along in "
+    "the same way; intersection over union, mean over the frames after it."
 )
 
 

@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+import subprocess
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -176,3 +178,17 @@ def test_where_nothing_is_looked_at_the_picture_is_dark(clip, weights):
 
 def test_the_figures_grey_is_the_courses(clip):
     torch.testing.assert_close(_luma(clip[0])[:1], to_grey(clip[:1])[0])
+
+
+def test_films_play_where_the_self_supervised_room_is_withheld():
+    code = (
+        "import sys; sys.modules['course_utils.selfsup'] = None\n"
+        "import torch\n"
+        "from course_utils import plots, widgets\n"
+        "clips = {'a clip': torch.rand(2, 3, 8, 8)}\n"
+        "plots.frames(clips, title='Frames').html()\n"
+        "widgets.player(clips, title='A film').html()\n"
+        "plots.attention_map(*torch.rand(2, 3, 8, 8), torch.rand(4, 4), (0, 0), title='A look').html()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
