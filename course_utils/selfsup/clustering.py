@@ -3,7 +3,7 @@
 [1] Caron, Bojanowski, Joulin, Douze: Deep clustering for unsupervised learning of visual features,
     ECCV 2018, arXiv 1807.05520.
 [2] Caron, Bojanowski, Mairal, Joulin: Unsupervised pre-training of image features on non-curated data,
-    ICCV 2019, arXiv 1901.01096: rotation and clustering together.
+    ICCV 2019, arXiv 1905.01278: rotation and clustering together.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ def deep_cluster(
 
 
 def evenly(assignments: Tensor, seed: int = 0) -> Tensor:
-    """As many pictures as there are, the same number from every cluster that has any [1, as above].
+    """As many pictures as there are, the same number from every cluster that has any [1, avoiding trivial solutions].
 
     Args:
         assignments: (N,) int64.
