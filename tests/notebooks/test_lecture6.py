@@ -36,6 +36,7 @@ def test_sections_one_to_six_are_there_and_in_the_table():
 def test_the_sources_of_the_facts_are_named():
     for paper in (
         "1604.07379", "1807.05520", "1603.08511", "1806.09594", "1505.04597", "2111.06377",
+        "1905.01278",
     ):  # fmt: skip
         assert LECTURE.text.count(paper) >= 2, paper
 
@@ -72,8 +73,11 @@ def test_every_results_file_that_is_named_is_there_and_so_is_its_script():
 # What every task was measured with, as `results.beyond()` names it.
 ROWS = {
     "inpainting": ("network", "bilinear", "mean of the visible pixels"),
+    "inpainting, gradient energy": ("network", "bilinear"),
     "clusters": ("pixels", "random encoder", "SimCLR", "DeepCluster"),
     "colouring": ("network (mean colour)", "network (rebalanced)", "grey"),
+    "colouring, saturation": ("network (mean colour)", "network (rebalanced)", "the truth"),
+    "colouring, balanced accuracy": ("network (mean colour)", "network (rebalanced)", "grey"),
     "video": ("network", "grey matching", "first frame's colours copied", "grey"),
     "video, tracking": ("network", "mask left in place"),
 }
@@ -194,3 +198,54 @@ def test_the_points_of_section_2_come_apart_where_the_augmentation_moves_them(
     assert right[4] >= least
     if not least:
         assert max(right) < 50, "without augmentation it is as good: the prose says otherwise"
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """What the table says: row -> its mean over the seeds."""
+    page = results.load("beyond")
+    assert page["provisional"] is False, "a trial: run benchmarks/beyond_table.py in full"
+    assert len(page["seeds"]) >= 3
+    return {row: one.mean for row, one in results.beyond().items()}
+
+
+def test_what_the_lecture_draws_is_among_what_was_measured(measured):
+    assert {f"{task}: {who}" for task, rows in ROWS.items() for who in rows} <= set(measured)
+
+
+def test_what_the_prose_says_of_holes_was_measured(measured):
+    error = {who: measured[f"inpainting: {who}"] for who in ROWS["inpainting"]}
+    assert error["network"] < error["bilinear"] < error["mean of the visible pixels"]
+    one, ten = "the picture that fits best", "mean of the 10 pictures that fit best"
+    sharp = {who: measured[f"inpainting, gradient energy: {who}"] for who in ("network", one, ten)}
+    assert sharp["network"] < sharp[one] / 2, "squared error doesn't reward sharpness"
+    assert sharp[ten] < sharp[one] / 2
+    assert measured[f"inpainting: {one}"] > measured[f"inpainting: {ten}"] > error["network"]
+
+
+def test_what_the_prose_says_of_piles_was_measured(measured):
+    of = {n.split(": ")[1]: v for n, v in measured.items() if n.startswith("clusters: ")}
+    learnt = ("rotation", "SimCLR", "DeepCluster", "DeepCluster from rotation")
+    assert min(of[name] for name in learnt) > max(of["pixels"], of["random encoder"]) + 0.05
+    assert of["DeepCluster from rotation"] > max(of["rotation"], of["DeepCluster"]) + 0.05
+    assert of["supervised"] > 0.95
+
+
+def test_what_the_prose_says_of_colours_was_measured(measured):
+    mean, choice = "network (mean colour)", "network (rebalanced)"
+    others = ("grey", "one mean colour", "mean colour of each grey")
+    for what, wins, loses in (
+        ("colouring, balanced accuracy", choice, mean),
+        ("colouring, saturation", choice, mean),
+    ):
+        assert measured[f"{what}: {wins}"] > measured[f"{what}: {loses}"], what
+    error = {who: measured[f"colouring: {who}"] for who in (mean, choice, *others)}
+    assert error[mean] == min(error.values())
+    assert error[mean] < error["grey"]
+
+
+def test_what_the_prose_says_of_films_was_measured(measured):
+    colours = {n.split(": ")[1]: v for n, v in measured.items() if n.startswith("video: ")}
+    assert colours.pop("network") < min(colours.values())
+    tracks = {n.split(": ")[1]: v for n, v in measured.items() if n.startswith("video, tracking: ")}
+    assert tracks.pop("network") > max(tracks.values())

@@ -21,8 +21,8 @@
 # %% [markdown]
 # ## Before we start
 #
-# The world that you know; and **clips**, short films drawn by the same hand. Four networks answer with a *picture* of the size of the one that came in: a U-Net goes down to see the whole, and up again with the details handed across.
-# All were trained on pictures without labels. Nothing is downloaded; the first run takes a moment to draw.
+# The world that you know; and **clips**, short films drawn by the same hand. Four networks answer with a *picture* as large as the one that came in: a **U-Net** goes down to see the whole, and up again with the details handed across (Ronneberger et al. 2015, arXiv 1505.04597).
+# All were trained on pictures without labels; only one of the encoders has seen any, for comparison. Nothing is downloaded; the first run takes a moment to draw.
 
 # %%
 import torch
@@ -44,17 +44,19 @@ mean_colour = models.zoo.load("world_colouring", where)  # colours by squared er
 rebalanced = models.zoo.load("world_colouring_rebalanced", where)  # colours by choosing
 follower = models.zoo.load("clips_colouring", where)  # finds things again
 TEMPERATURE = 0.05  # of its pointing
+print(device.describe(where))
+
+# %%
 torch.manual_seed(0)
 encoders = {
     "random encoder": models.Encoder().eval().to(where),
     "rotation": models.zoo.load("world_rotation", where).encoder,
     "patches": models.zoo.load("world_patches", where).encoder,
     "SimCLR": models.zoo.load("world_simclr", where).encoder,
-    "DeepCluster": models.zoo.load("world_clusters", where).encoder,
-    "DeepCluster from rotation": models.zoo.load("world_clusters_rotation", where).encoder,
     "supervised": models.zoo.load("world_classifier", where).encoder,
 }
-print(device.describe(where))
+sorter = models.zoo.load("world_clusters", where).encoder  # two that taught themselves by sorting
+second = models.zoo.load("world_clusters_rotation", where).encoder
 
 # %% [markdown]
 # ## 1 · Fill the hole
@@ -62,14 +64,15 @@ print(device.describe(where))
 # **Somebody has cut a hole into your photograph. What was there?** Move the hole about. Before you look at what the network paints: *say what you would paint, and what you went by.*
 
 # %%
-widgets.fill_the_hole(painter, x[:12])
+widgets.fill_the_hole(painter, x[:12], borrow=pictures.unlabelled[:1000].images)
 
 # %% [markdown]
 # **Try it.**
 #
-# * ●○○○○ A small hole in the plain background: a child could fill it. How?
-# * ●○○○○ A small hole on an edge of the thing. What does the network do that plain smearing doesn't?
+# * ●○○○○ A small hole in the plain ground: a child could fill it. How?
+# * ●○○○○ A hole on the rim of the thing. What does the network do that smearing colours from border to border doesn't?
 # * ●○○○○ A hole over the whole thing. What is left to go by? Does the network paint a thing?
+# * ●○○○○ *Another picture* is cut out of that one of 1,000 others which fits best around the hole. Is it ever right? Is it ever blurred?
 #
 # The task is called **inpainting**, and as a pretext task it came with the name *context encoder* (Pathak et al. 2016, arXiv 1604.07379). The label is what was cut out, so it costs nothing.
 # Two rivals need no network: the mean colour of what can still be seen, and straight lines of colour from border to border (*bilinear*).
@@ -148,9 +151,27 @@ plots.bars(
 # and the first part can't be helped. So the best $c$ is $\mathbb{E}X$: **under squared error the best answer is the mean of all that could be there**, and the mean of ten sharp things is no thing at all.
 # The network isn't vague because it is bad. It is vague because it is asked to be. Keep this in mind: it comes back in section 3, in colour.
 #
+# <details><summary><b>Think.</b> The network did not paint the ghost of the ten. Is it wrong?</summary>
+#
+# It knows other pictures than our ten. In its world things are larger than this one: where there is nothing but ground all around a hole, there was nearly always ground in it. The mean is taken over all that <i>its</i> pictures hold in such a place. You were told about the ten things; it wasn't.
+# </details>
+#
+# The same on true pictures: fill the hole from the picture that fits best around it, of 1,000 others; then from the mean of the ten that fit best.
+
+# %%
+others = pictures.unlabelled[:1000].images
+fills = {
+    "one that fits": selfsup.neighbour_fill(x[12:15], mask[:3], others),
+    "mean of ten": selfsup.neighbour_fill(x[12:15], mask[:3], others, k=10),
+    "network": selfsup.inpaint(painter, x[12:15], mask[:3]),
+}
+title = "A piece of another picture is as sharp as a picture, and wrong. The mean of ten is neither"
+plots.filled_holes(x[12:15], mask[:3], fills, title=title)
+
+# %% [markdown]
 # <details><summary><b>Think.</b> Which loss would make it paint <i>one</i> sharp thing?</summary>
 #
-# One that doesn't ask "how far from the truth?" but "<b>could this be true?</b>". Pathak et al. add a second network that is trained to tell fills from real pictures, and the first one is rewarded for fooling it: the <i>adversarial loss</i>. Their fills become sharp.
+# One that doesn't ask "how far from the truth?", but "<b>could this be true?</b>". Pathak et al. add a second network that is trained to tell fills from real pictures, and the first one is rewarded for fooling it: the <i>adversarial loss</i>. Their fills become sharp.
 # They are no nearer to the truth for it: a sharp wrong thing costs more than a blur. We leave that loss out: two networks that chase each other are hard to train in a lecture.
 # </details>
 #
@@ -164,24 +185,34 @@ plots.bars(
 # The loop is the one you know. In little, as much as fits into a lecture:
 
 # %%
-PICTURES, EPOCHS = 1024, 2  # for the real thing: 8000 and what the card says
+PICTURES, EPOCHS = 1024, 2  # for the real thing: 8000 and 10
 torch.manual_seed(0)
-mine = models.UNet(4, 3).to(where)
-some = pictures.unlabelled[:PICTURES]
-training.fit(mine, some, epochs=EPOCHS, objective=selfsup.inpainting(), progress=False)
-players = {"trained just now": mine, "the lecture's network": painter}
-told = {
-    name: training.evaluate(player, pictures.validation[:300], selfsup.inpainting())["loss"]
-    for name, player in players.items()
-}
-print(", ".join(f"{name}: loss {loss:.4f}" for name, loss in told.items()))
+mine = models.UNet(4, 3, 16).to(where)
+torch.nn.init.zeros_(mine.leave.weight)  # it begins with the straight lines and nothing else
+torch.nn.init.zeros_(mine.leave.bias)
+task, unseen = selfsup.inpainting(), pictures.validation[:300]
+errors = {"straight lines": training.evaluate(mine, unseen, task)["loss"]}
+rule = {"batch_size": 16, "lr": 5e-3, "progress": False}
+training.fit(mine, pictures.unlabelled[:PICTURES], epochs=EPOCHS, objective=task, **rule)
+for name, network in {"trained just now": mine, "the lecture's network": painter}.items():
+    errors[name] = training.evaluate(network, unseen, task)["loss"]
+for name, loss in errors.items():
+    print(f"{name:22} squared error in the hole {loss:.4f}")
+
+# %% [markdown]
+# Measured with care, on all test pictures. Two numbers for each: how far off, and how *sharp*, by the differences of neighbouring pixels inside the hole (the true picture's are 100 %).
 
 # %%
-fills = {n: m for n, m in results.beyond().items() if n.startswith("inpainting: ")}
-title = "Inpainting, measured: knowing how things go on is worth something"
-unit = "RMS error in holes of 16 x 16 pixels, % of the pixel range; lower is better"
-who = {name.removeprefix("inpainting: "): m for name, m in fills.items()}
-plots.against_baselines({"2,000 test pictures": who}, title=title, unit=unit)
+beyond, tasks = results.beyond(), {}
+for name, what in {
+    "how far off": "inpainting: ",
+    "how sharp": "inpainting, gradient energy: ",
+}.items():
+    tasks[name] = {n.removeprefix(what): m for n, m in beyond.items() if n.startswith(what)}
+unit = {"how far off": "RMS error in holes of 16 x 16 pixels; lower is better"}
+unit |= {"how sharp": "gradient energy, of the truth's"}
+title = "Near to the truth and sharp: squared error rewards only the first"
+plots.against_baselines(tasks, title=title, unit=unit, columns=1)
 
 # %% [markdown]
 # *Means over three seeds, each with a network of its own: `benchmarks/beyond_table.py`, in `benchmarks/results/beyond.md`.*
@@ -202,7 +233,7 @@ plots.gallery(
 # No. By thing, by colour, by background, by large and small: all of these are orders, and the pictures don't say which of them is meant. You sorted by thing because you care for things. <b>A clustering answers the question that its features ask.</b>
 # </details>
 #
-# The oldest machine for it is **k-means**: every picture is a point, every pile has a centre. First on the pixels themselves, 6,912 numbers a picture. *By what will it sort?*
+# The oldest machine for it is **k-means**: every picture is a point, every pile (*cluster*) has a centre. First on the pixels themselves, 6,912 numbers a picture. *By what will it sort?*
 
 # %%
 title = "Sorted by pixels. What do the pictures of a row have in common?"
@@ -243,21 +274,20 @@ plots.point_piles(steps, kind, title=title)
 #
 # ### Better points
 #
-# k-means is as good as the space in which it looks. So give it features instead of pixels: those of the three lectures, which never saw a label, and for comparison those of the supervised network. *Who sorts best? Write down an order before you look.*
+# k-means is as good as the space in which it looks. So give it features instead of pixels: those of the three lectures, which never saw a label, and for comparison those of the supervised network. All are **whitened** first: turned and stretched until no direction varies more than another.
+# *Who sorts best? Write down an order before you look.*
 
 # %%
 features = {"pixels": x.flatten(1)}
-seen = {"DeepCluster": selfsup.edges(x)}  # the only one that looks at outlines alone
-features |= {name: plots.features_of(e, seen.get(name, x)) for name, e in encoders.items()}
-white = {name: selfsup.whiten(h) for name, h in features.items()}  # no direction counts more
-piles = {name: selfsup.kmeans(h, 10, seed=0) for name, h in white.items()}
-widgets.cluster_browser(x, piles, y, classes, start="SimCLR")
+features |= {name: plots.features_of(encoder, x) for name, encoder in encoders.items()}
+white = {name: selfsup.whiten(h) for name, h in features.items()}
+widgets.cluster_browser(x, white, y, classes, start="SimCLR")
 
 # %% [markdown]
 # **Try it.**
 #
 # * ●○○○○ Go through all of them. For each say in two words by what it sorts.
-# * ●○○○○ Find the purest row of SimCLR, and the least pure one. What is it that the latter has in common?
+# * ●○○○○ Look at SimCLR's purest row, and at its least pure one. What do the pictures of the latter have in common? (Lecture 5 has foreseen it.)
 # * ●●○○○ k = 30 instead of 10. Purity goes up. *Must it?*
 #
 # <details><summary>The answer to the last.</summary>
@@ -285,11 +315,15 @@ by_hand, library = right.max() / count.sum(), selfsup.cluster_accuracy(pile, tru
 print(count, f"by hand {float(by_hand):.4f}, by the library {float(library):.4f}", sep="\n")
 
 # %% [markdown]
-# Ten kinds have 3,628,800 ways; the *Hungarian method* finds the best one without trying them all. With it, for our 300 pictures:
+# Ten kinds have 3,628,800 ways; the *Hungarian method* finds the best one without trying them all. Our 300 pictures, with the match in frames:
 
 # %%
+piles = {name: selfsup.kmeans(h, 10, seed=0) for name, h in white.items()}
 title = "Sorted by SimCLR's features: which pile may stand for which kind?"
 plots.cluster_table(piles["SimCLR"], y, classes, title=title)
+
+# %% [markdown]
+# Look for a kind on two piles, and for two kinds on one: both cost accuracy. The first is harmless for most uses, the second isn't. Now all of them:
 
 # %%
 found = {n: results.Measured((selfsup.cluster_accuracy(p, y),)) for n, p in piles.items()}
@@ -348,7 +382,7 @@ for name, jitter in {"moved along": (1.3, 0.1), "left where they are": (0.0, 0.0
 # What k-means could not do on the points, it can do on features that were *made* by sorting and learning. And as in lecture 5 **the augmentation is the teacher**: without it the network learns whatever piles there were, and is confirmed in them.
 # Nothing guarantees it: another start may get stuck, or find the kinds and lose them again.
 #
-# **Try it.** ●○○○○ `deep_cluster` with other seeds, 0 and 2 for instance. ●●○○○ Let the head live on from round to round. What goes wrong?
+# **Try it.** ●○○○○ `deep_cluster` with other seeds, 0 and 2 for instance. ●●○○○ k-means on `selfsup.whiten(points)`. Does stretching alone do it? ●●●○○ Let the head live on from round to round. What goes wrong?
 #
 # <details><summary><b>Think.</b> There is a cheap solution again. Which piles make the cross-entropy zero with no effort?</summary>
 #
@@ -376,15 +410,23 @@ right = selfsup.cluster_accuracy(selfsup.kmeans(h, 10, seed=0), y)
 print(f"{ROUNDS} rounds on {PICTURES} pictures: cluster accuracy {plots.percent(right)}")
 
 # %% [markdown]
-# The lecture's network had all 8,000 pictures and more rounds. Its piles, and beside each its purity:
+# The lecture's network had all 8,000 pictures and more rounds. Its piles:
 
 # %%
-h = selfsup.whiten(plots.features_of(encoders["DeepCluster"], selfsup.edges(x)))
-title = "DeepCluster's piles"
+h = selfsup.whiten(plots.features_of(sorter, selfsup.edges(x)))
+title = "DeepCluster from scratch: it began with nothing and never saw a label"
 plots.cluster_rows(x, selfsup.kmeans(h, 10, seed=0), y, classes, title=title)
 
 # %% [markdown]
-# Measured with care, on all test pictures. *DeepCluster from rotation* goes on from the encoder of lecture 3, in colour: two pretext tasks, one after the other.
+# Must one begin with nothing? Rotation's features are better piles to begin with. A second network **goes on from lecture 3**: the rotation encoder, sorted and trained on its piles, in colour. *Better or worse than either? Say first.*
+
+# %%
+h = selfsup.whiten(plots.features_of(second, x))
+title = "DeepCluster that goes on from the rotation encoder"
+plots.cluster_rows(x, selfsup.kmeans(h, 10, seed=0), y, classes, title=title)
+
+# %% [markdown]
+# Measured with care, on all test pictures:
 
 # %%
 found = {n: m for n, m in results.beyond().items() if n.startswith("clusters: ")}
@@ -395,8 +437,13 @@ plots.cluster_accuracies(found, title=title, unit="cluster accuracy, 2,000 test 
 # %% [markdown]
 # *Means over three seeds, each with networks of its own: `benchmarks/beyond_table.py`, in `benchmarks/results/beyond.md`.*
 #
-# TODO read the figures
+# Read three things. Pixels, and the network that has learnt nothing, sort by what lies on the surface. DeepCluster from scratch sorts far better than the untrained network with which it began, and found that by itself. And the two pretext tasks *together* do more than each of them: rotation brings features in which things lie near each other, sorting pulls
+# them together. (Caron et al. 2019, arXiv 1905.01278, put the two together on millions of photographs.)
 #
+# <details><summary><b>Think.</b> The supervised encoder sorts without a mistake, or nearly so. Is it fair to compare?</summary>
+#
+# It shows how far one can get, no more: it was trained on just these ten kinds, and so its features have ten heaps. Ask it to sort by background, and see.
+# </details>
 # %% [markdown]
 # ## 3 · Grey to colour
 #
@@ -452,7 +499,7 @@ print(f"by hand {float(by_hand):.6f}, by the library {float(library):.6f}")
 # Point at a pixel, and see what the network thinks possible there.
 
 # %%
-widgets.colour_picker(mean_colour, rebalanced, truth[:20])
+widgets.colour_picker(mean_colour, rebalanced, truth[:20], picture=3, row=22, column=18)
 
 # %% [markdown]
 # **Try it.**
@@ -466,7 +513,7 @@ widgets.colour_picker(mean_colour, rebalanced, truth[:20])
 # $$\hat c \;=\; \sum_b \frac{p_b^{1/T}}{\sum_{b'} p_{b'}^{1/T}} \; c_b .$$
 
 # %%
-PICTURE, ROW, COLUMN = 0, 24, 24
+PICTURE, ROW, COLUMN = 3, 22, 18
 with torch.no_grad():
     logits = rebalanced(grey[[PICTURE]])  # (1, B, 48, 48): one score for every bin
 p = logits[0, :, ROW, COLUMN].softmax(dim=0)  # (B,) at one pixel
@@ -484,6 +531,8 @@ title = "One pixel: a distribution says more than its mean"
 plots.colour_choices(looks | {"the truth": truth[PICTURE]}, ROW, COLUMN, p, bins, title=title)
 
 # %% [markdown]
+# It is a car, and the cars of this world are blue more often than they are anything else. Blue is the best bet; this one was not. The chosen colour is vivid *and wrong*; the mean is dull and less wrong; only the distribution says how things are.
+#
 # ### Rare colours
 #
 # One thing is missing. Most pixels are dull: sand, walls, shade. A network that is to be right about *most pixels* may forget that red exists. So in the loss a pixel of a rare colour **weighs more**: one over the share $\hat p_b$ of its bin, with a constant mixed in so that the very rarest don't rule ($\lambda = 1/2$, $B$ bins):
@@ -778,6 +827,7 @@ plots.against_baselines(tasks, title=title, unit=unit)
 #
 # * Pathak, Krähenbühl, Donahue, Darrell, Efros: *Context encoders: feature learning by inpainting*, CVPR 2016, [arXiv 1604.07379](https://arxiv.org/abs/1604.07379).
 # * Caron, Bojanowski, Joulin, Douze: *Deep clustering for unsupervised learning of visual features*, ECCV 2018, [arXiv 1807.05520](https://arxiv.org/abs/1807.05520).
+# * Caron, Bojanowski, Mairal, Joulin: *Unsupervised pre-training of image features on non-curated data*, ICCV 2019, [arXiv 1905.01278](https://arxiv.org/abs/1905.01278).
 # * Zhang, Isola, Efros: *Colorful image colorization*, ECCV 2016, [arXiv 1603.08511](https://arxiv.org/abs/1603.08511).
 # * Vondrick, Shrivastava, Fathi, Guadarrama, Murphy: *Tracking emerges by colorizing videos*, ECCV 2018, [arXiv 1806.09594](https://arxiv.org/abs/1806.09594).
 # * Ronneberger, Fischer, Brox: *U-Net: convolutional networks for biomedical image segmentation*, MICCAI 2015, [arXiv 1505.04597](https://arxiv.org/abs/1505.04597): the network of sections 1, 3 and 4.
