@@ -28,7 +28,6 @@ SCRIPTS = (
     "signs_card",
     "faces_card",
     "clips_card",
-    "clips_card",
     "corruption_levels",
     "corruption_speed",
     "augmentation_speed",
