@@ -231,7 +231,9 @@ def deep_cluster(
     for turn in range(rounds):
         features, _ = extract_features(encoder, pictures.batches(250))
         # One start: the next round finds other clusters anyway.
-        assignments = kmeans(whiten(features, dims), k, seed + turn, starts=1)
+        assignments = kmeans(whiten(features, dims), k, seed + turn, starts=1).to(
+            pictures.pixels.device
+        )
         with torch.random.fork_rng([]):
             torch.manual_seed(seed + turn)
             model = Classifier(encoder, k).to(features.device)
@@ -264,7 +266,9 @@ def evenly(assignments: Tensor, seed: int = 0) -> Tensor:
         (at least N,) indices, int64, on the same device.
     """
     chance = torch.Generator().manual_seed(seed)
-    members = [(assignments.cpu() == cluster).nonzero()[:, 0] for cluster in assignments.unique()]
+    members = [
+        (assignments.cpu() == cluster).nonzero()[:, 0] for cluster in assignments.unique().tolist()
+    ]
     each = -(-len(assignments) // len(members))
     drawn = [one[torch.randint(len(one), (each,), generator=chance)] for one in members]
     return torch.cat(drawn).to(assignments.device)
