@@ -1350,8 +1350,8 @@ plots.gallery(
 # Write `cluster_accuracy`. There may be **more clusters than classes** (pictures in a cluster without a class
 # are not right) **or fewer**, and numbers may be left out: clusters 2, 7 and 40 are three clusters. You need not
 # search yourself: ten clusters and ten classes have 3.6 million matchings, but SciPy finds the best of them at
-# once (the *Hungarian method*): `from scipy.optimize import linear_sum_assignment`. It also takes tables that
-# are not square.
+# once (the *Hungarian method*): `linear_sum_assignment`, in `scipy.optimize`. It also takes tables that are not
+# square.
 
 # %% [markdown]
 # <details><summary><b>Help:</b> the table</summary>

@@ -67,6 +67,20 @@ def cluster_accuracy(assignments, labels):
     return table[linear_sum_assignment(table, maximize=True)].sum() / table.sum()
 
 
+# %% base: a table, filled in a loop
+from scipy.optimize import linear_sum_assignment
+
+
+def cluster_accuracy(assignments, labels):
+    a, row = assignments.unique(return_inverse=True)
+    y, column = labels.unique(return_inverse=True)
+    table = torch.zeros(len(a), len(y))
+    for i, j in zip(row, column):
+        table[i, j] += 1
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return table[rows, columns].sum().item() / len(labels)
+
+
 # %% wrong: purity | says: several clusters count for one class
 def cluster_accuracy(assignments, labels):
     right = sum(labels[assignments == a].unique(return_counts=True)[1].max().item() for a in assignments.unique())
@@ -112,32 +126,14 @@ def cluster_accuracy(assignments, labels):
 
 
 # %% wrong: the worst matching | says: that is the worst matching
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table)
-    return table[rows, columns].sum().item() / len(labels)
+# -    rows, columns = linear_sum_assignment(table, maximize=True)
+# +    rows, columns = linear_sum_assignment(table)
 
 
 # %% wrong: a share of the matched pictures alone | says: only the pictures of matched clusters and classes are counted below
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    matched = table[rows].sum() if len(a) > len(y) else table[:, columns].sum()
-    return (table[rows, columns].sum() / matched).item()
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    matched = table[rows].sum() if len(a) > len(y) else table[:, columns].sum()
+# +    return (table[rows, columns].sum() / matched).item()
 
 
 # %% wrong: a table as large as there are classes | says: clusters or classes with large numbers are left out
@@ -193,74 +189,31 @@ def cluster_accuracy(assignments, labels):
 
 
 # %% wrong: percent | says: that is in percent
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return 100 * table[rows, columns].sum().item() / len(labels)
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    return 100 * table[rows, columns].sum().item() / len(labels)
 
 
 # %% wrong: a number of pictures | says: that is a number of pictures
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return table[rows, columns].sum().item()
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    return table[rows, columns].sum().item()
 
 
 # %% wrong: a tensor | says: must be a Python float, got a tensor
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return table[rows, columns].sum() / len(labels)
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    return table[rows, columns].sum() / len(labels)
 
 
 # %% wrong: the classes averaged | says: the classes are averaged
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    table = table / table.sum(dim=0)
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return table[rows, columns].sum().item() / len(y)
+# -        table[i, j] += 1
+# +        table[i, j] += 1
+# +    table = table / table.sum(dim=0)
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    return table[rows, columns].sum().item() / len(y)
 
 
 # %% wrong: the error | says: that is the share of wrong pictures
-from scipy.optimize import linear_sum_assignment
-
-
-def cluster_accuracy(assignments, labels):
-    a, row = assignments.unique(return_inverse=True)
-    y, column = labels.unique(return_inverse=True)
-    table = torch.zeros(len(a), len(y))
-    for i, j in zip(row, column):
-        table[i, j] += 1
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return 1 - table[rows, columns].sum().item() / len(labels)
+# -    return table[rows, columns].sum().item() / len(labels)
+# +    return 1 - table[rows, columns].sum().item() / len(labels)
 
 
 # %% wrong: mutual information | says: the one with the most pictures

@@ -40,6 +40,12 @@ def colour_loss(prediction, x, weight):
     return flat @ weight.flatten() / weight.sum()
 
 
+# %% base: chroma against chroma
+def colour_loss(prediction, x, weight):
+    error = (prediction - to_grey(prediction)) - (x - to_grey(x))
+    return (weight * (error**2).sum(dim=1, keepdim=True)).sum() / weight.sum()
+
+
 # %% wrong: colours | says: the colours are compared, not the chroma
 def colour_loss(prediction, x, weight):
     squared = ((prediction - x) ** 2).sum(dim=1, keepdim=True)
@@ -158,10 +164,9 @@ def colour_loss(prediction, x, weight):
 
 
 # %% wrong: no gradient | says: the loss has no gradient
-def colour_loss(prediction, x, weight):
-    prediction = prediction.detach()
-    error = (prediction - to_grey(prediction)) - (x - to_grey(x))
-    return (weight * (error**2).sum(dim=1, keepdim=True)).sum() / weight.sum()
+# -def colour_loss(prediction, x, weight):
+# +def colour_loss(prediction, x, weight):
+# +    prediction = prediction.detach()
 
 
 # %% wrong: one added to the sum of the weights | says: one is added to the sum of the weights

@@ -43,9 +43,9 @@ def hole_mask(n, size, fraction, generator=None):
     return torch.einsum("ni,nj->nij", stripe().float(), stripe().float())[:, None]
 
 
-# %% wrong: the fraction is the side's | says: fraction is a part of the area, not of the side
+# %% base: a corner, then a slice
 def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction)
+    side = round(size * fraction**0.5)
     mask = torch.zeros(n, 1, size, size)
     for i in range(n):
         top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
@@ -53,14 +53,16 @@ def hole_mask(n, size, fraction, generator=None):
     return mask
 
 
+# %% wrong: the fraction is the side's | says: fraction is a part of the area, not of the side
+# -    side = round(size * fraction**0.5)
+# +    side = round(size * fraction)
+
+
 # %% wrong: turned round | says: the mask is turned round
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.ones(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 0
-    return mask
+# -    mask = torch.zeros(n, 1, size, size)
+# +    mask = torch.ones(n, 1, size, size)
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, :, top : top + side, left : left + side] = 0
 
 
 # %% wrong: the same hole in all pictures | says: every picture has its hole at the same place
@@ -83,34 +85,19 @@ def hole_mask(n, size, fraction, generator=None):
 
 
 # %% wrong: never in the last row | says: the hole never reaches the last row or column
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, max(1, size - side), (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, max(1, size - side), (2,), generator=generator).tolist()
 
 
 # %% wrong: never in the first row | says: the hole never begins in the first row or column
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        low = min(1, size - side)
-        top, left = torch.randint(low, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
+# +        low = min(1, size - side)
+# +        top, left = torch.randint(low, size - side + 1, (2,), generator=generator).tolist()
 
 
 # %% wrong: cut off at the edge | says: they reach beyond the edge
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, size, (2,), generator=generator).tolist()
 
 
 # %% wrong: a centre anywhere, cut off at the edges | says: they reach beyond the edge
@@ -124,13 +111,8 @@ def hole_mask(n, size, fraction, generator=None):
 
 
 # %% wrong: pushed back inside | says: the holes crowd at the picture's edge
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(-side // 2, size - side // 2, (2,), generator=generator).clamp(0, size - side).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(-side // 2, size - side // 2, (2,), generator=generator).clamp(0, size - side).tolist()
 
 
 # %% wrong: rounded places | says: the first and the last place come too rarely
@@ -158,14 +140,9 @@ def hole_mask(n, size, fraction, generator=None):
 
 
 # %% wrong: only the outline | says: what is missing is no full rectangle
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-        mask[i, :, top + 1 : top + side - 1, left + 1 : left + side - 1] = 0
-    return mask
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, :, top + 1 : top + side - 1, left + 1 : left + side - 1] = 0
 
 
 # %% wrong: a band across the picture | says: it must be a square
@@ -189,84 +166,50 @@ def hole_mask(n, size, fraction, generator=None):
 
 
 # %% wrong: grey instead of 1 | says: only 0 and 1
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 0.5
-    return mask
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, :, top : top + side, left : left + side] = 0.5
 
 
 # %% wrong: the channel is missing | says: must have shape (300, 1, 16, 16), got (300, 16, 16)
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, top : top + side, left : left + side] = 1
-    return mask
+# -    mask = torch.zeros(n, 1, size, size)
+# +    mask = torch.zeros(n, size, size)
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, top : top + side, left : left + side] = 1
 
 
 # %% wrong: three channels | says: must have shape (300, 1, 16, 16), got (300, 3, 16, 16)
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 3, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -    mask = torch.zeros(n, 1, size, size)
+# +    mask = torch.zeros(n, 3, size, size)
 
 
 # %% wrong: booleans | says: the masks have dtype torch.bool
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size, dtype=torch.bool)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = True
-    return mask
+# -    mask = torch.zeros(n, 1, size, size)
+# +    mask = torch.zeros(n, 1, size, size, dtype=torch.bool)
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        mask[i, :, top : top + side, left : left + side] = True
 
 
 # %% wrong: the generator is not used | says: the same seed gave two results
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,)).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
+# +        top, left = torch.randint(0, size - side + 1, (2,)).tolist()
 
 
 # %% wrong: a seed of its own | says: two seeds gave one result
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    generator = torch.Generator().manual_seed(0)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -    side = round(size * fraction**0.5)
+# +    side = round(size * fraction**0.5)
+# +    generator = torch.Generator().manual_seed(0)
 
 
 # %% wrong: a seed of its own when there is no generator | says: do not set a seed yourself
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    if generator is None:
-        generator = torch.Generator().manual_seed(0)
-    mask = torch.zeros(n, 1, size, size)
-    for i in range(n):
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        mask[i, :, top : top + side, left : left + side] = 1
-    return mask
+# -    side = round(size * fraction**0.5)
+# +    side = round(size * fraction**0.5)
+# +    if generator is None:
+# +        generator = torch.Generator().manual_seed(0)
 
 
 # %% wrong: no hole at all | says: nothing is missing
-def hole_mask(n, size, fraction, generator=None):
-    side = round(size * fraction**0.5)
-    mask = torch.zeros(n, 1, size, size)
-    for one in mask:
-        top, left = torch.randint(0, size - side + 1, (2,), generator=generator).tolist()
-        one = one.clone()
-        one[:, top : top + side, left : left + side] = 1
-    return mask
+# -    for i in range(n):
+# +    for one in mask:
+# -        mask[i, :, top : top + side, left : left + side] = 1
+# +        one = one.clone()
+# +        one[:, top : top + side, left : left + side] = 1

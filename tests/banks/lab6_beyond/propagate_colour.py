@@ -32,10 +32,15 @@ def propagate_colour(grey_reference, grey_target, colour_reference, temperature)
     return (weights @ colours).reshape(h, w, 3).permute(2, 0, 1).to(colour_reference.dtype)
 
 
-# %% wrong: not squared | says: the difference of grey is not squared
+# %% base: all pairs at once
 def propagate_colour(grey_reference, grey_target, colour_reference, temperature):
-    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)).abs()
+    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
     return (colour_reference.flatten(1) @ (-d / temperature).softmax(1).T).view_as(colour_reference)
+
+
+# %% wrong: not squared | says: the difference of grey is not squared
+# -    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
+# +    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)).abs()
 
 
 # %% wrong: multiplied by the temperature | says: multiplied by the temperature
@@ -128,15 +133,13 @@ def propagate_colour(grey_reference, grey_target, colour_reference, temperature)
 
 
 # %% wrong: reference and target mixed up | says: reference and target are mixed up
-def propagate_colour(grey_reference, grey_target, colour_reference, temperature):
-    d = (grey_reference.reshape(-1, 1) - grey_target.reshape(1, -1)) ** 2
-    return (colour_reference.flatten(1) @ (-d / temperature).softmax(1).T).view_as(colour_reference)
+# -    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
+# +    d = (grey_reference.reshape(-1, 1) - grey_target.reshape(1, -1)) ** 2
 
 
 # %% wrong: rows and columns swapped | says: rows and columns are swapped
-def propagate_colour(grey_reference, grey_target, colour_reference, temperature):
-    d = (grey_target.mT.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
-    return (colour_reference.flatten(1) @ (-d / temperature).softmax(1).T).view_as(colour_reference)
+# -    d = (grey_target.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
+# +    d = (grey_target.mT.reshape(-1, 1) - grey_reference.reshape(1, -1)) ** 2
 
 
 # %% wrong: colours viewed as (HW, 3) | says: not viewed as (HW, 3)
