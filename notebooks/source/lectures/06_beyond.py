@@ -352,6 +352,7 @@ def learn(look, encoder, pile, jitter):
         optimiser.step()
 
 
+# %%
 def deep_cluster(jitter, seed=5, rounds=6):
     torch.manual_seed(seed)
     layers = torch.nn.Linear(2, 32), torch.nn.ReLU(), torch.nn.Linear(32, 2)
