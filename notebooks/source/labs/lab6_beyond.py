@@ -2111,10 +2111,7 @@ def places_play_no_part_on_any_device():
 # Two films of eight frames. Brightness is known in every frame, so only the chroma is taken over, and the grey
 # stays the frame's own. For comparison, the lazy way: the first frame's colours, left where they were.
 #
-# **What you should see:** in the first film the colours go with the fish, while the lazy way leaves a coloured
-# shadow behind. In the second film tree and wall have the same grey, so grey cannot tell them apart, and the
-# tree takes the colour of the wall. Vondrick's remedy: let a network learn *what* to compare, from films in
-# colour, with this very formula, in which the grey gives way to features. Lecture 6 does that.
+# **What you should see:** the colours go with the fish, while the lazy way leaves a coloured shadow behind.
 
 # %%
 films = Clips(clips(12, seed=3496))[torch.tensor([5, 10])].images.to(device.pick())
@@ -2130,16 +2127,25 @@ def leave_in_place(film):
     return to_grey(film) + film[:1] - to_grey(film[:1])
 
 
-for film, what in zip(films, ("the first film", "the second film"), strict=True):
-    versions = {
+def versions(film):
+    made = {
         "grey": to_grey(film).expand_as(film),
         "left in place": leave_in_place(film),
         "taken along": colour_film(film, 1e-3),
         "as it was": film,
     }
-    frames = torch.cat([version[[0, 2, 4, 7]] for version in versions.values()]).clamp(0, 1)
-    names = [f"{name}, frame {number}" for name in versions for number in (1, 3, 5, 8)]
-    plots.show(plots.gallery(frames, names, columns=4, title=f"Coloured from frame 1: {what}"))
+    return {name: frames.clamp(0, 1).cpu() for name, frames in made.items()}
+
+
+plots.movie(versions(films[0]), title="The first film, coloured from its first frame")
+
+# %% [markdown]
+# **What you should see:** in the second film tree and wall have the same grey, so grey cannot tell them apart, and
+# the tree takes the colour of the wall. Vondrick's remedy: let a network learn *what* to compare, from films in
+# colour, with this very formula, in which the grey gives way to features. Lecture 6 does that.
+
+# %%
+plots.frames(versions(films[1]), title="The second film: when grey is not enough", every=2)
 
 # %% [markdown]
 # How cold should it be? **What you should see:** it matters little between 0.0001 and 0.01, and at 1 all greys
