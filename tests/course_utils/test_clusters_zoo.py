@@ -1,4 +1,4 @@
-"""The trained networks of semantic clustering sort new pictures by what they show, better than pixels do."""
+"""The trained networks of semantic clustering sort new pictures by what they show, far better than their pixels do."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from course_utils.models import Classifier, zoo
 from course_utils.plots import features_of
 from course_utils.selfsup import cluster_accuracy, edges, kmeans, whiten
 
-# Of pictures that no training and no table has seen, three to four standard errors below what was measured.
-AHEAD = {"world_clusters": 0.1, "world_clusters_rotation": 0.3}
+# Measured on three draws of 800 pictures: 0.39 to 0.50 from scratch, 0.43 to 0.47 from rotation.
+AHEAD = {"world_clusters": 0.25, "world_clusters_rotation": 0.3}
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    return world(400, seed=606)
+    return world(800, seed=606)
 
 
 def sorted_by(features, labels) -> float:
