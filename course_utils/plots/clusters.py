@@ -74,6 +74,8 @@ def cluster_rows(
         (LEFT / 10, 0.1 / height, 1 - (LEFT + 0.15) / 10, cell * len(rows) / height)
     )
     note = "a row a cluster, named after its commonest class; ✗ and an orange frame: another class"
+    if left_out:
+        note += f"; {left_out} rows between these left out"
     ax.set_xlabel(note, loc="left", fontsize=10)
     ax.xaxis.set_label_position("top")
     ax.set_xticks([])

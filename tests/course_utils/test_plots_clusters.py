@@ -73,6 +73,7 @@ def test_wrong_pictures_alone_have_a_cross_and_a_frame(figures):
 def test_of_many_clusters_both_ends_are_shown_and_the_rest_is_counted(figures):
     told = figures["few of many rows"].alt
     assert "4 clusters between these are not shown" in told
+    assert "4 rows between these left out" in figures["few of many rows"].axes[0].get_xlabel()
     assert len(figures["few of many rows"].axes[0].images) == 4
 
 
