@@ -73,7 +73,7 @@ def cluster_rows(
     ax = picture.add_axes(
         (LEFT / 10, 0.1 / height, 1 - (LEFT + 0.15) / 10, cell * len(rows) / height)
     )
-    note = "a row a cluster, named after its commonest class; ✗ and an orange frame: another class"
+    note = "a row a cluster, named after its commonest class; ✗: another class"
     if left_out:
         note += f"; {left_out} rows between these left out"
     ax.set_xlabel(note, loc="left", fontsize=10)
