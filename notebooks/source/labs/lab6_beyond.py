@@ -674,7 +674,7 @@ def any_dtype_and_device():
 
 # %% [markdown]
 # Now train: a small U-Net (Ronneberger et al. 2015, arXiv 1505.04597) sees the torn picture and the mask, four
-# channels, and paints three. You give it the exercises, twenty new holes for each picture, and the loss.
+# channels, and paints three. You give it the exercises, twelve new holes for each picture, and the loss.
 
 
 # %%
@@ -697,8 +697,8 @@ def fill_holes(network, x, y):
 torch.manual_seed(0)
 painter = UNet(4, 3, width=16)
 settings = {"batch_size": 16, "lr": 8e-3, "progress": False}
-history = training.fit(painter, whole, objective=fill_holes, epochs=20, **settings)
-for epoch in history.epochs[::5] + history.epochs[-1:]:
+history = training.fit(painter, whole, objective=fill_holes, epochs=12, **settings)
+for epoch in history.epochs[::3] + history.epochs[-1:]:
     print(f"epoch {epoch['epoch']:2}: loss {epoch['train_loss']:.4f}")
 
 # %% [markdown]
@@ -900,8 +900,9 @@ def any_device_and_values():
 # **What you should see:** four things in colour, and as they lie in the box. Which of the greys was red?
 
 # %%
-album = world(600, seed=3493, background="scene", colour_cue=0.9, device=device.pick())
-prints = world(200, seed=3494, background="scene", colour_cue=0.9, device=device.pick()).images
+tinted = {"size": 32, "background": "scene", "colour_cue": 0.9}
+album = world(600, seed=3493, **tinted, device=device.pick())
+prints = world(200, seed=3494, **tinted, device=device.pick()).images
 grey = to_grey(prints)
 plots.gallery(
     torch.cat([prints[:6], grey[:6].expand(-1, 3, -1, -1)]),
@@ -2148,8 +2149,8 @@ plots.movie(versions(films[0]), title="The first film, coloured from its first f
 plots.frames(versions(films[1]), title="The second film: when grey is not enough", every=2)
 
 # %% [markdown]
-# How cold should it be? **What you should see:** it matters little between 0.0001 and 0.01, and at 1 all greys
-# count alike: everything takes one mean colour.
+# How cold should it be? **What you should see:** it matters little, as long as it is cold: up to 0.001 or so. At 1
+# all greys count alike, and everything takes one mean colour.
 
 # %%
 print("error of the chroma in frames 2 to 8, % of the range")
