@@ -702,9 +702,9 @@ for epoch in history.epochs[::3] + history.epochs[-1:]:
     print(f"epoch {epoch['epoch']:2}: loss {epoch['train_loss']:.4f}")
 
 # %% [markdown]
-# **What you should see:** the loss falls, and the network is clearly better than the mean of what is visible.
-# Where sea and sky lead into the hole, it goes on with them and finds the horizon again. Of what lies wholly
-# inside the hole it paints **fog**: the mean of all that might have been there.
+# **What you should see:** the loss falls, and the network is clearly better than the mean of what is visible. It
+# has found out that a picture is bright above and blue below, and roughly where the horizon goes on. Of what
+# lies wholly inside the hole it paints **fog**: the mean of all that might have been there.
 
 # %%
 mask = hole_mask(len(box), x.shape[-1], 1 / 8, torch.Generator().manual_seed(0)).to(x)
