@@ -165,7 +165,7 @@ fills = {
     "mean of ten": selfsup.neighbour_fill(x[12:15], mask[:3], others, k=10),
     "network": selfsup.inpaint(painter, x[12:15], mask[:3]),
 }
-title = "A piece of another picture is as sharp as a picture, and wrong. The mean of ten is neither"
+title = "A piece of another picture: sharp, and wrong. The mean of ten: blurred, and less wrong"
 plots.filled_holes(x[12:15], mask[:3], fills, title=title)
 
 # %% [markdown]
@@ -445,6 +445,7 @@ plots.cluster_accuracies(found, title=title, unit="cluster accuracy, 2,000 test 
 #
 # It shows how far one can get, no more: it was trained on just these ten kinds, and so its features have ten heaps. Ask it to sort by background, and see.
 # </details>
+
 # %% [markdown]
 # ## 3 · Grey to colour
 #
