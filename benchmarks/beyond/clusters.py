@@ -26,8 +26,8 @@ ABOUT = (
     "whitened by their 16 principal components and brought to length 1 (pixels and edges are treated "
     "alike). Cluster accuracy: the share of pictures whose cluster is that of their class, in the best "
     "one-to-one match. Purity: the share that is of its cluster's commonest class. As they are: k-means on the same "
-    "features without whitening. DeepCluster, from scratch, sees edges, and how good it becomes depends much on the seed; supervised has seen all labels. By "
-    "lot: a cluster drawn for each picture."
+    "features without whitening. DeepCluster, from scratch, sees edges, and how good it becomes depends "
+    "much on the seed; supervised has seen all labels. By lot: a cluster drawn for each picture."
 )
 
 
