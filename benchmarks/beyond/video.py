@@ -53,15 +53,15 @@ def measure(seed: int, split: str = "test") -> Rows:
 
 def matched(split: str, temperature: float = GREY_TEMPERATURE) -> tuple[float, float]:
     """Colours and mask copied by grey value alone: RMS error of the chroma, mean IoU."""
-    colours, found = [], []
     images, thing = clips(split).images, clips(split).thing
-    for clip, mask in zip(images, thing, strict=True):
+    # Kept in one piece: thousands of small results between large attentions would tear the memory apart.
+    kept = torch.empty(len(images), images.shape[1] - 1, 4, *images.shape[3:])
+    for clip, mask, into in zip(images, thing, kept, strict=True):
         grey = to_grey(clip)
         values = torch.cat([chroma(clip[:1]), mask[:1, None].float()], dim=1)  # (1, 4, H, W)
-        for frame in grey[1:, None]:
+        for frame, place in zip(grey[1:, None], into, strict=True):
             weights = attention(grey[:1], frame, temperature)
-            colour, inside = fetch(weights, values, frame.shape[2:]).split((3, 1), dim=1)
-            colours.append(colour)
-            found.append(inside[:, 0] >= 0.5)
-    error = rms(torch.cat(colours), images[:, 1:].flatten(0, 1))
-    return error, float(iou(torch.cat(found), thing[:, 1:].flatten(0, 1)).mean())
+            place.copy_(fetch(weights, values, frame.shape[2:])[0])
+    colours, inside = kept.flatten(0, 1).split((3, 1), dim=1)
+    error = rms(colours, images[:, 1:].flatten(0, 1))
+    return error, float(iou(inside[:, 0] >= 0.5, thing[:, 1:].flatten(0, 1)).mean())
