@@ -60,11 +60,20 @@ CONTESTS = (
     ),
     Contest(
         "video: network",
-        ("video: first frame's colours copied", "video: grey matching", "video: grey"),
+        (
+            "video: first frame's colours copied",
+            "video: grey matching",
+            "video: grey",
+            "video: untrained network",
+        ),
     ),
     Contest(
         "video, tracking: network",
-        ("video, tracking: mask left in place", "video, tracking: grey matching"),
+        (
+            "video, tracking: mask left in place",
+            "video, tracking: grey matching",
+            "video, tracking: untrained network",
+        ),
         error=False,
     ),
 )
