@@ -86,6 +86,17 @@ def test_pretext_head_and_robustness_are_read_by_their_names():
     assert results.corruption_error()["supervised"].mean == pytest.approx(1.0)
 
 
+def test_the_tasks_of_lecture_6_are_read_by_task_and_name():
+    found = results.beyond()
+    page = results.load("beyond")
+    assert not page["provisional"]
+    assert page["seeds"] == [0, 1, 2]
+    assert found["inpainting: network"].values == tuple(page["figures"]["inpainting: network"])
+    assert {row.partition(":")[0].partition(",")[0] for row in found} == {
+        "inpainting", "clusters", "colouring", "video",
+    }  # fmt: skip
+
+
 def test_a_measurement_tells_its_mean_and_deviation():
     measured = results.Measured((0.5, 0.6, 0.7))
     assert str(measured) == "60.0 % ± 10.0"
