@@ -57,6 +57,7 @@ from course_utils.data.clips import Clips, clips
 from course_utils.data.world import CLASSES, world
 from course_utils.models import UNet, evaluating
 
+torch.set_num_threads(1)  # networks as small as today's are quickest on one core
 print(device.describe())
 
 # %% [markdown]
