@@ -200,7 +200,7 @@ for name, loss in errors.items():
     print(f"{name:22} squared error in the hole {loss:.4f}")
 
 # %% [markdown]
-# Measured with care, on all test pictures. Two numbers for each: how far off, and how *sharp*, by the differences of neighbouring pixels inside the hole (the true picture's are 100 %).
+# Measured with care, on all test pictures. Two numbers for each: how far off, and how *sharp*, by the differences of neighbouring pixels inside the hole, as a share of the true picture's.
 
 # %%
 beyond, tasks = results.beyond(), {}
@@ -438,8 +438,9 @@ plots.cluster_accuracies(found, title=title, unit="cluster accuracy, 2,000 test 
 # %% [markdown]
 # *Means over three seeds, each with networks of its own: `benchmarks/beyond_table.py`, in `benchmarks/results/beyond.md`.*
 #
-# Read three things. Pixels, and the network that has learnt nothing, sort by what lies on the surface. DeepCluster from scratch sorts far better than the untrained network with which it began, and found that by itself. And the two pretext tasks *together* do more than each of them: rotation brings features in which things lie near each other, sorting pulls
-# them together. (Caron et al. 2019, arXiv 1905.01278, put the two together on millions of photographs.)
+# Read four things. Pixels, and the network that has learnt nothing, sort by what lies on the surface. DeepCluster from scratch sorts far better than the untrained network with which it began, and found that by itself.
+# But look at its whisker: three seeds end far apart. The piles of the first rounds decide much, and the rows above show the luckiest of the three. Who goes on from rotation gains much over rotation, and over a start from nothing no more than luck may bring. (Caron et al. 2019, arXiv 1905.01278, put the two together on millions of photographs.)
+# And SimCLR, which was never asked to sort, sorts best of all that saw no label, every time.
 #
 # <details><summary><b>Think.</b> The supervised encoder sorts without a mistake, or nearly so. Is it fair to compare?</summary>
 #
