@@ -413,14 +413,14 @@ plots.side_by_side(verdict, title=title, unit="200 scenes", chance=0.25)
 #
 # | 2,000 test pictures, 10 labels a class for the probe | trained before plain walls | trained outdoors | random encoder |
 # |---|---|---|---|
-# | pretext accuracy, pictures as in training | 97.30 % | 99.99 % | – |
-# | pretext accuracy, empty scenes | 33.25 % | 100.00 % | – |
-# | only the thing turned over: believes the thing | 70.70 % | 0.00 % | – |
-# | only the thing turned over: believes the scene | 17.05 % | 99.95 % | – |
-# | linear probe, plain walls | 57.60 % | 14.70 % | 18.95 % |
-# | linear probe, outdoors | 32.07 % | 12.83 % | 13.48 % |
+# | pretext accuracy, pictures as in training | 97.39 % | 99.98 % | – |
+# | pretext accuracy, empty scenes | 30.57 % | 99.99 % | – |
+# | only the thing turned over: believes the thing | 72.28 % | 0.00 % | – |
+# | only the thing turned over: believes the scene | 15.05 % | 99.92 % | – |
+# | linear probe, plain walls | 59.71 % | 14.63 % | 16.77 % |
+# | linear probe, outdoors | 31.37 % | 12.53 % | 12.78 % |
 #
-# *One network of each kind, the probes over three draws of the labels: `benchmarks/lecture3_horizon.py`, in `benchmarks/results/lecture3_horizon.md`.*
+# *Means over three seeds, each with networks of its own; the probes over three draws of the labels: `benchmarks/lecture3_horizon.py`, in `benchmarks/results/lecture3_horizon.md`.*
 #
 # Look at the last two lines: for telling the things apart its features are worth **less than random ones**, before plain walls and in its own scenes. A random encoder at least throws nothing away.
 #
