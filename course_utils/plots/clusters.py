@@ -25,7 +25,15 @@ from course_utils.plots.picture import (
 
 GAP = 0.12  # between pictures, in widths of a picture
 LEFT = 1.75  # inches, of the names
-BARS = {**COLOURS, "pixels": INK, "edges": INK, "DeepCluster from rotation": SKY}
+# What has learnt nothing is dark or grey; every method that learns has a colour of its own.
+BARS = {
+    **COLOURS,
+    "pixels": INK,
+    "edges": INK,
+    "by lot": GREY,
+    "DeepCluster": ORANGE,
+    "DeepCluster from rotation": SKY,
+}
 
 
 @styled

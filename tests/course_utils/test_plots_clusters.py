@@ -97,6 +97,22 @@ def test_bars_say_their_numbers_and_refuse_to_be_empty(figures):
         plots.cluster_accuracies({}, title="None")
 
 
+def test_every_method_that_learns_has_a_bar_of_its_own_colour():
+    learn = [
+        "rotation",
+        "patches",
+        "SimCLR",
+        "supervised",
+        "DeepCluster",
+        "DeepCluster from rotation",
+    ]
+    idle = ["pixels", "edges", "random encoder", "by lot"]
+    picture = plots.cluster_accuracies(dict.fromkeys(learn + idle, Measured((0.5,))), title="t")
+    colours = [bar.get_facecolor() for bar in picture.axes[0].patches]
+    assert len(set(colours[: len(learn)])) == len(learn)
+    assert not set(colours[: len(learn)]) & set(colours[len(learn) :])
+
+
 def test_rows_refuse_what_does_not_fit_together(images):
     with pytest.raises(ValueError, match="8 pictures, 7 assignments and 8 labels"):
         plots.cluster_rows(images, ASSIGNMENTS[:7], LABELS, CLASSES, title="No")
