@@ -6,6 +6,7 @@ cell that does not end; here outputs have a size and a kernel that does not list
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import run_sync
 
 from autograder.course import Limits
 from autograder.sandbox.outputs import Outputs, unpack
@@ -27,6 +29,9 @@ from autograder.sandbox.told import death, limit_of_error
 _GRACE_SECONDS = 3  # from the interrupt to the kill
 _QUIET_SECONDS = 2  # from the reply to the end of what the cell still prints
 _MOST_WAITING = 32  # messages
+# Sending never waits for an honest kernel. Where a submission wrote garbage on its own sockets, ZeroMQ
+# drops the connection for good, and would wait for another one for ever.
+_SEND_MILLISECONDS = 1000
 _ERROR_CHARACTERS = 20_000
 
 
@@ -64,6 +69,16 @@ class _OneSpec(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(**self._one)
+
+
+class _Manager(KernelManager):
+    """Asks the kernel to stop before it is killed, and takes no answer for one."""
+
+    async def _async_interrupt_kernel(self) -> None:
+        with contextlib.suppress(zmq.Again):
+            await super()._async_interrupt_kernel()
+
+    interrupt_kernel = run_sync(_async_interrupt_kernel)
 
 
 class Kernel:
@@ -115,13 +130,14 @@ class Kernel:
     line: socket.socket
 
     def __enter__(self) -> Kernel:
-        self._manager = KernelManager(
+        self._manager = _Manager(
             kernel_name="autograder-sandbox", kernel_spec_manager=_OneSpec(self._spec)
         )
         # No honest message comes near it; the grader must not hold what a submission made huge.
         largest = int((4 * self.limits.output_mb + 32) * 1_000_000)
         self._manager.context.setsockopt(zmq.MAXMSGSIZE, largest)
         self._manager.context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
+        self._manager.context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
         try:
             self._manager.start_kernel()
             assert self._provisioner.line is not None
@@ -129,6 +145,7 @@ class Kernel:
             self._wait_for_sockets()
             self._client: BlockingKernelClient = self._manager.client()
             self._client.session.unpack = unpack
+            self._client.context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
             self._client.start_channels(hb=False, stdin=False)
             self._wait_until_ready()
             self._provisioner.close_channel()
@@ -239,7 +256,11 @@ class _Turn:
         self._reply: dict[str, Any] | None = None
         self._idle = False
         self.interrupted = False
-        self._id = self._client.execute(code, allow_stdin=False, stop_on_error=False)
+        try:
+            self._id = self._client.execute(code, allow_stdin=False, stop_on_error=False)
+        except zmq.Again:  # nobody can be asked anything any more
+            self._id = ""
+            kernel._provisioner._stop()
 
     def play(self) -> Run:
         while not (self._reply is not None and self._idle):

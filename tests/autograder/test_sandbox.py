@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -392,3 +393,32 @@ with warm.parents(Place(), limits) as place, Kernel(limits, parent={parent}) as 
     assert "Read-only file system" in lines[1]
     assert "unreachable" in lines[2]
     assert lines[3].startswith("dead started more than 60 processes and threads")
+
+
+GARBAGE = """
+import os, threading, time
+
+def write_on_everything():
+    time.sleep({delay})
+    for number in range(3, 256):
+        try:
+            os.set_blocking(number, False)
+            os.write(number, b"\\xff" * 4096)
+        except OSError:
+            pass
+
+threading.Thread(target=write_on_everything).start()
+time.sleep({wait})
+"""
+
+
+@pytest.mark.parametrize(
+    ("delay", "wait", "seconds"), [(0, 60, 2), (0.5, 0, 5)], ids=["in a cell", "between cells"]
+)
+def test_garbage_on_its_own_sockets_ends_a_kernel_and_not_the_grader(start, delay, wait, seconds):
+    with start(LIMITS) as kernel:
+        first = kernel.run(GARBAGE.format(delay=delay, wait=wait), seconds)
+        time.sleep(2 * delay)
+        last = kernel.run("1 + 1", seconds)
+    assert first.status == ("dead" if wait else "ok")
+    assert last.status == "dead"
