@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import jupytext
 from PIL import Image
@@ -41,6 +42,38 @@ def every_figure_has_alt_text(page, at_least: int) -> None:
     images = page.locator(".jp-OutputArea img")
     assert images.count() >= at_least
     assert all(image.get_attribute("alt") for image in images.all()), "a figure has no alt text"
+
+
+def press(cell, slider: int, key: str, times: int = 1) -> None:
+    """Moves one of a cell's sliders by a key."""
+    handle = cell.get_by_role("slider").nth(slider)
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+    for _ in range(times):
+        handle.press(key)
+
+
+def changed(cell, expect, before: Image.Image, words: str) -> None:
+    """The picture is another one now, and its alt text says what was asked for."""
+    expect(cell.locator("img")).to_have_attribute("alt", re.compile(words))
+    expect(cell.locator("img")).to_have_count(1)
+    assert picture_in(cell).tobytes() != before.tobytes()
+
+
+def each_figure_to(screenshot, page) -> None:
+    """A screenshot of every cell that shows a figure, for people to look at."""
+    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
+        cell.scroll_into_view_if_needed()
+        screenshot(cell, f"figure-{number:02}")
+
+
+def shows_its_pictures(page, figures: int, screenshot) -> None:
+    """A notebook as it was built, before anything is run: every figure is there and can be seen."""
+    every_figure_has_alt_text(page, figures)
+    for number, image in enumerate(page.locator(".jp-OutputArea img").all()):
+        assert image.evaluate("img => img.complete && img.naturalWidth > 300")
+        image.scroll_into_view_if_needed()
+        screenshot(image, f"as-built-{number:02}")
 
 
 def picture_in(cell) -> Image.Image:

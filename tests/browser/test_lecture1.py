@@ -9,6 +9,7 @@ import pytest
 from tests.browser.lectures import (
     as_handed_out,
     cell_with,
+    each_figure_to,
     every_figure_has_alt_text,
     shows_no_error,
     without_outputs,
@@ -52,9 +53,7 @@ def test_lecture_1_runs_in_jupyterlab_and_its_sliders_change_the_pictures(
     quiz.locator("select").first.select_option("natural")
     quiz.get_by_text("Show the answers").click()
     expect(quiz.locator("img")).to_have_attribute("alt", re.compile(r"You had \d of 8"))
-    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
-        cell.scroll_into_view_if_needed()
-        screenshot(cell, f"figure-{number:02}")
+    each_figure_to(screenshot, page)
 
 
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(

@@ -9,8 +9,11 @@ import pytest
 from tests.browser.lectures import (
     as_handed_out,
     cell_with,
+    each_figure_to,
     every_figure_has_alt_text,
     picture_in,
+    press,
+    shows_its_pictures,
     shows_no_error,
     without_outputs,
 )
@@ -18,14 +21,6 @@ from tests.browser.lectures import (
 NAME = "02_robustness"
 FIGURES = 24
 BLUE, VERMILLION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
-
-
-def press(cell, slider: int, key: str, times: int = 1) -> None:
-    handle = cell.get_by_role("slider").nth(slider)
-    handle.scroll_into_view_if_needed()
-    handle.focus()
-    for _ in range(times):
-        handle.press(key)
 
 
 def test_lecture_2_runs_in_jupyterlab_and_its_widgets_follow_the_keys(
@@ -69,9 +64,7 @@ def test_lecture_2_runs_in_jupyterlab_and_its_widgets_follow_the_keys(
     spoilt.locator("select").select_option("pixelate")
     press(spoilt, 0, "ArrowRight", 2)
     expect(spoilt.locator("img")).to_have_attribute("alt", re.compile("pixelate of severity 5"))
-    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
-        cell.scroll_into_view_if_needed()
-        screenshot(cell, f"figure-{number:02}")
+    each_figure_to(screenshot, page)
 
 
 @pytest.fixture
@@ -85,11 +78,7 @@ def handed_out(lab, open_notebook):
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
     handed_out, screenshot
 ):
-    every_figure_has_alt_text(handed_out, FIGURES)
-    for number, image in enumerate(handed_out.locator(".jp-OutputArea img").all()):
-        assert image.evaluate("img => img.complete && img.naturalWidth > 300")
-        image.scroll_into_view_if_needed()
-        screenshot(image, f"as-built-{number:02}")
+    shows_its_pictures(handed_out, FIGURES, screenshot)
 
 
 def test_the_sweep_is_coloured_and_eot_turns_most_poses_to_the_target(handed_out, screenshot):

@@ -10,22 +10,17 @@ from course_utils.plots.rotation import TURNED
 from tests.browser.lectures import (
     as_handed_out,
     cell_with,
+    each_figure_to,
     every_figure_has_alt_text,
     picture_in,
+    press,
+    shows_its_pictures,
     shows_no_error,
     without_outputs,
 )
 
 NAME = "03_rotation"
 FIGURES = 17
-
-
-def move(cell, slider: int, key: str, times: int = 1) -> None:
-    handle = cell.get_by_role("slider").nth(slider)
-    handle.scroll_into_view_if_needed()
-    handle.focus()
-    for _ in range(times):
-        handle.press(key)
 
 
 def test_lecture_3_runs_in_jupyterlab_and_its_widgets_answer_the_mouse_and_the_keys(
@@ -60,15 +55,13 @@ def test_lecture_3_runs_in_jupyterlab_and_its_widgets_answer_the_mouse_and_the_k
     phone = cell_with(page, "widgets.phone(")
     expect(phone.locator("img")).to_have_attribute("alt", re.compile("Picture 0, turned by 130°"))
     before = picture_in(phone)
-    move(phone, 1, "ArrowLeft", 4)
+    press(phone, 1, "ArrowLeft", 4)
     expect(phone.locator("img")).to_have_attribute("alt", re.compile("turned by 90°"))
-    move(phone, 0, "ArrowRight", 2)
+    press(phone, 0, "ArrowRight", 2)
     expect(phone.locator("img")).to_have_attribute("alt", re.compile("Picture 2, turned by 90°"))
     assert picture_in(phone).tobytes() != before.tobytes()
     screenshot(phone, "phone")
-    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
-        cell.scroll_into_view_if_needed()
-        screenshot(cell, f"figure-{number:02}")
+    each_figure_to(screenshot, page)
 
 
 @pytest.fixture
@@ -82,11 +75,7 @@ def handed_out(lab, open_notebook):
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
     handed_out, screenshot
 ):
-    every_figure_has_alt_text(handed_out, FIGURES)
-    for number, image in enumerate(handed_out.locator(".jp-OutputArea img").all()):
-        assert image.evaluate("img => img.complete && img.naturalWidth > 300")
-        image.scroll_into_view_if_needed()
-        screenshot(image, f"as-built-{number:02}")
+    shows_its_pictures(handed_out, FIGURES, screenshot)
 
 
 def test_the_cheat_believes_the_scene_and_the_honest_one_the_thing(handed_out):

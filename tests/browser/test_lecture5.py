@@ -9,8 +9,12 @@ import pytest
 from tests.browser.lectures import (
     as_handed_out,
     cell_with,
+    changed,
+    each_figure_to,
     every_figure_has_alt_text,
     picture_in,
+    press,
+    shows_its_pictures,
     shows_no_error,
     without_outputs,
 )
@@ -18,21 +22,6 @@ from tests.browser.lectures import (
 NAME = "05_simclr"
 FIGURES = 24
 BLUE, VERMILLION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
-
-
-def press(cell, slider: int, key: str, times: int = 1) -> None:
-    handle = cell.get_by_role("slider").nth(slider)
-    handle.scroll_into_view_if_needed()
-    handle.focus()
-    for _ in range(times):
-        handle.press(key)
-
-
-def changed(cell, expect, before, words: str) -> None:
-    """The picture is another one now, and its alt text says what was asked for."""
-    expect(cell.locator("img")).to_have_attribute("alt", re.compile(words))
-    expect(cell.locator("img")).to_have_count(1)
-    assert picture_in(cell).tobytes() != before.tobytes()
 
 
 def test_lecture_5_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
@@ -78,9 +67,7 @@ def test_lecture_5_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
     atlas.locator("select").nth(0).select_option("random encoder")
     atlas.locator("select").nth(1).select_option("PCA")
     changed(atlas, expect, before, "random encoder, PCA")
-    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
-        cell.scroll_into_view_if_needed()
-        screenshot(cell, f"figure-{number:02}")
+    each_figure_to(screenshot, page)
 
 
 @pytest.fixture
@@ -94,11 +81,7 @@ def handed_out(lab, open_notebook):
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
     handed_out, screenshot
 ):
-    every_figure_has_alt_text(handed_out, FIGURES)
-    for number, image in enumerate(handed_out.locator(".jp-OutputArea img").all()):
-        assert image.evaluate("img => img.complete && img.naturalWidth > 300")
-        image.scroll_into_view_if_needed()
-        screenshot(image, f"as-built-{number:02}")
+    shows_its_pictures(handed_out, FIGURES, screenshot)
 
 
 def test_partners_are_told_apart_from_strangers_and_simclr_s_neighbours_are_of_one_kind(handed_out):

@@ -12,29 +12,18 @@ from PIL import Image, ImageSequence
 from tests.browser.lectures import (
     as_handed_out,
     cell_with,
+    changed,
+    each_figure_to,
     every_figure_has_alt_text,
     picture_in,
+    press,
+    shows_its_pictures,
     shows_no_error,
     without_outputs,
 )
 
 NAME = "06_beyond"
 FIGURES = 33
-
-
-def press(cell, slider: int, key: str, times: int = 1) -> None:
-    handle = cell.get_by_role("slider").nth(slider)
-    handle.scroll_into_view_if_needed()
-    handle.focus()
-    for _ in range(times):
-        handle.press(key)
-
-
-def changed(cell, expect, before, words: str) -> None:
-    """The picture is another one now, and its alt text says what was asked for."""
-    expect(cell.locator("img")).to_have_attribute("alt", re.compile(words))
-    expect(cell.locator("img")).to_have_count(1)
-    assert picture_in(cell).tobytes() != before.tobytes()
 
 
 def test_lecture_6_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
@@ -80,9 +69,7 @@ def test_lecture_6_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
     screenshot(film, "film")
     film.get_by_role("button").first.click()  # play: it begins anew after the last frame
     expect(film.locator("img")).to_have_attribute("alt", re.compile("Frame [1-7] of 8"))
-    for number, cell in enumerate(page.locator(".jp-CodeCell:has(.jp-OutputArea img)").all()):
-        cell.scroll_into_view_if_needed()
-        screenshot(cell, f"figure-{number:02}")
+    each_figure_to(screenshot, page)
 
 
 @pytest.fixture
@@ -96,11 +83,7 @@ def handed_out(lab, open_notebook):
 def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
     handed_out, screenshot
 ):
-    every_figure_has_alt_text(handed_out, FIGURES)
-    for number, image in enumerate(handed_out.locator(".jp-OutputArea img").all()):
-        assert image.evaluate("img => img.complete && img.naturalWidth > 300")
-        image.scroll_into_view_if_needed()
-        screenshot(image, f"as-built-{number:02}")
+    shows_its_pictures(handed_out, FIGURES, screenshot)
 
 
 def test_as_handed_out_the_films_move_and_the_thing_is_followed(handed_out):
