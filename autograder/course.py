@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,8 @@ class LatePolicy:
 HIDDEN_TITLE, HIDDEN_DIAGNOSIS, HIDDEN_ALL = "title", "diagnosis", "all"
 _HIDDEN = (HIDDEN_TITLE, HIDDEN_DIAGNOSIS, HIDDEN_ALL)
 _T = TypeVar("_T", Limits, LatePolicy)
+_COURSE_KEYS = ("id", "title", "lecture", "repository", "branch", "hub", "root")
+_LAB_KEYS = ("title", "points", "deadline", "withheld", "extensions")
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,18 @@ def _read(path: Path) -> Course:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not valid TOML: {error}") from None
+    return course_of(settings, path)
+
+
+def course_of(settings: dict[str, Any], path: Path) -> Course:
+    """The course that these settings describe; `path` is the file they stand in.
+
+    Raises:
+        CourseError: a key is unknown or its value can't be used.
+    """
+    _known_keys(settings, ("course", "limits", "late", "feedback", "labs"), "", path)
     course = _table(settings, "course", path)
+    _known_keys(course, _COURSE_KEYS, "[course]", path)
     home = path.parent
     return Course(
         home=home,
@@ -157,6 +171,13 @@ def _read(path: Path) -> Course:
         branch=course.get("branch", "main"),
         repository_pinned=bool(course.get("repository", "")),
     )
+
+
+def _known_keys(table: dict[str, Any], known: Sequence[str], where: str, path: Path) -> None:
+    """A misspelt key would go unnoticed, and with it a deadline."""
+    for key in table:
+        if key not in known:
+            raise CourseError(f"{path}: {where or 'it'} has no {key!r}; it has: {', '.join(known)}")
 
 
 def _table(settings: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
@@ -219,6 +240,7 @@ def _hidden_checks(table: Any, path: Path) -> str:
 def _lab(name: str, table: Any, path: Path) -> Lab:
     if not isinstance(table, dict):
         raise CourseError(f"{path}: [labs.{name}] must be a table")
+    _known_keys(table, _LAB_KEYS, f"[labs.{name}]", path)
     points = table.get("points", 100)
     if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
         raise CourseError(f"{path}: [labs.{name}] points = {points!r} must be a number above 0")
