@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -71,20 +70,17 @@ class Course:
     id: str
     title: str
     lecture: str
-    repository: str
+    repository: str  # public, holds what `autograder release` wrote; may be empty
     labs: dict[str, Lab]
     limits: Limits = field(default_factory=Limits)
     late: LatePolicy = field(default_factory=LatePolicy)
     hidden_checks: str = HIDDEN_TITLE  # what feedback tells of them
     branch: str = "main"
-    # False where `repository` is only what the git remote of this clone says.
-    repository_pinned: bool = False
 
     def lab(self, name: str) -> Lab:
         if name not in self.labs:
-            raise CourseError(
-                f"no lab called {name!r} in course.toml; it has: {', '.join(self.labs)}"
-            )
+            there = ", ".join(self.labs) or "none yet, begin one with `autograder new lab1_topic`"
+            raise CourseError(f"no lab called {name!r} in course.toml; it has: {there}")
         return self.labs[name]
 
     @property
@@ -161,15 +157,15 @@ def course_of(settings: dict[str, Any], path: Path) -> Course:
         id=course.get("id", "course"),
         title=course.get("title", "Course"),
         lecture=course.get("lecture", ""),
-        repository=course.get("repository", "") or _repository_of_origin(home),
+        repository=_repository(course.get("repository", ""), path),
         labs={
-            name: _lab(name, table, path) for name, table in _table(settings, "labs", path).items()
+            name: _lab(name, table, path)
+            for name, table in _table({"labs": {}, **settings}, "labs", path).items()
         },
         limits=_limits(settings.get("limits", {}), path),
         late=_late(settings.get("late", {}), path),
         hidden_checks=_hidden_checks(settings.get("feedback", {}), path),
         branch=course.get("branch", "main"),
-        repository_pinned=bool(course.get("repository", "")),
     )
 
 
@@ -281,19 +277,11 @@ def _is_module(name: Any) -> bool:
     return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
 
 
-def _repository_of_origin(home: Path) -> str:
-    """`owner/name` of the git remote `origin`, or nothing."""
-    try:
-        url = subprocess.run(
-            ["git", "-C", str(home), "remote", "get-url", "origin"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    # https://github.com/owner/name.git, git@github.com:owner/name, ssh://git@github.com/owner/name …
-    found = re.fullmatch(
-        r"(?:\w+://)?(?:[^@/]*@)?github\.com[:/](?:\d+/)?([\w.-]+/[\w.-]+?)(?:\.git)?/?", url
+def _repository(name: Any, path: Path) -> str:
+    """`owner/name` on GitHub, or nothing."""
+    if name == "" or (isinstance(name, str) and re.fullmatch(r"[\w.-]+/[\w.-]+", name)):
+        return name
+    raise CourseError(
+        f'{path}: repository = {name!r} is no "owner/name" on GitHub; for '
+        'https://github.com/jane/vision write repository = "jane/vision"'
     )
-    return found[1] if found else ""

@@ -1,16 +1,13 @@
 """The first two cells of every notebook: the Colab badge, and the cell that sets Colab up.
 
-Which repository they name: `repository` in course.toml where it is set. Else the git remote `origin`
-when `autograder build` runs; the notebook then keeps that name in its metadata, and `--check` (and a
-build in a clone that has no remote) goes by what the notebook keeps. So a fork, a clone under another
-name and an unpacked archive all agree with what is committed.
+Both name `repository` of course.toml: the public repository that holds what `autograder release` wrote.
+The project itself, with its solutions, is never named: Colab could not read it, and should not.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -18,53 +15,69 @@ from autograder.course import Course
 
 HEAD_IDS = ("colab-badge", "set-up")
 
-_SET_UP = """\
-# Set-up: on Google Colab this installs the course's package; anywhere else it does nothing.
+_FAILED = """\
+The course's package could not be installed from https://github.com/{repository}.
+- No network, or GitHub does not answer: wait a minute, then run this cell again.
+- GitHub asks for a name, or finds nothing: the repository is private or gone. Tell your instructor. With
+  the course's .zip you need none: upload it (folder icon on the left), then run %pip install ./NAME.zip
+What pip said:"""
+
+_SET_UP = '''\
+# Set-up: on Google Colab this installs the course's package; where it is installed it does nothing.
 import importlib.util
+import os
 import subprocess
 import sys
 
-if "google.colab" in sys.modules and importlib.util.find_spec("course_utils") is None:
-    package = "git+https://github.com/{repository}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)"""
 
-_NO_REPOSITORY = """\
-# Set-up: this does nothing where the course's package is installed already.
-import importlib.util
+class NotSetUp(Exception):
+    def _render_traceback_(self):  # its text says it all
+        return [str(self)]
+
 
 if importlib.util.find_spec("course_utils") is None:
-    print("This notebook needs the course's package: run `pip install .` in the course's folder.")"""
+    if "google.colab" not in sys.modules:
+        raise NotSetUp("Run `pip install .` in the course's folder: its package is not installed.")
+    package = "git+https://github.com/{repository}@{branch}"
+    pip = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", package],
+        env={{**os.environ, "GIT_TERMINAL_PROMPT": "0"}},  # nobody could answer its questions
+        capture_output=True,
+        text=True,
+    )
+    if pip.returncode:
+        raise NotSetUp("""{failed}""" + f"\\n{{pip.stderr}}")
+    importlib.invalidate_caches()'''
+
+_NO_REPOSITORY = '''\
+# Set-up: this does nothing where the course's package is installed already.
+import importlib.util
+import sys
 
 
-def head(course: Course, notebook: Path, repository: str) -> list[NotebookNode]:
-    """The badge, left out where no repository is known, and the set-up cell."""
-    if not repository:
+class NotSetUp(Exception):
+    def _render_traceback_(self):  # its text says it all
+        return [str(self)]
+
+
+if importlib.util.find_spec("course_utils") is None:
+    if "google.colab" not in sys.modules:
+        raise NotSetUp("Run `pip install .` in the course's folder: its package is not installed.")
+    raise NotSetUp("""\\
+The course's package is not installed here, and this notebook knows no address to take it from.
+Upload the course's .zip (folder icon on the left), run %pip install ./NAME.zip in a cell of its own,
+then run this notebook from the top.""")'''
+
+
+def head(course: Course, notebook: Path) -> list[NotebookNode]:
+    """The badge, left out where course.toml names no repository, and the set-up cell."""
+    if not course.repository:
         return [new_code_cell(_NO_REPOSITORY, id="set-up")]
     place = notebook.relative_to(course.home).as_posix()
     badge = (
         "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-        f"(https://colab.research.google.com/github/{repository}/blob/{course.branch}/{place})"
+        f"(https://colab.research.google.com/github/{course.repository}/blob/{course.branch}/{place})"
     )
-    return [
-        new_markdown_cell(badge, id="colab-badge"),
-        new_code_cell(_SET_UP.format(repository=repository), id="set-up"),
-    ]
-
-
-def repository_for(course: Course, notebook: Path, check: bool) -> str:
-    """`owner/name` that the notebook at this path should carry, or nothing."""
-    if course.repository_pinned:
-        return course.repository
-    kept = recorded_repository(notebook)
-    if kept is None:  # not built yet
-        return course.repository
-    return kept if check else course.repository or kept
-
-
-def recorded_repository(notebook: Path) -> str | None:
-    """What a built notebook says of itself; None where there is no readable one."""
-    try:
-        built = nbformat.read(notebook, as_version=4)
-    except (OSError, ValueError):
-        return None
-    return built.metadata.get("course", {}).get("repository", "")
+    failed = _FAILED.format(repository=course.repository)
+    set_up = _SET_UP.format(repository=course.repository, branch=course.branch, failed=failed)
+    return [new_markdown_cell(badge, id="colab-badge"), new_code_cell(set_up, id="set-up")]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.build.colab import repository_for
 from autograder.build.files import BuildResult, put
 from autograder.build.leaks import check_leaks
 from autograder.build.register import is_registered, register, release_notebook, write_config
@@ -29,7 +28,7 @@ class LabNotebooks:
     student: NotebookNode
 
 
-def make_lab(course: Course, lab: str, check: bool = False) -> LabNotebooks:
+def make_lab(course: Course, lab: str) -> LabNotebooks:
     """Reads a lab's source and makes both notebooks of it; runs and writes nothing.
 
     Raises:
@@ -37,7 +36,7 @@ def make_lab(course: Course, lab: str, check: bool = False) -> LabNotebooks:
     """
     path = course.lab_notebooks / f"{lab}.ipynb"
     source = course.lab_sources / f"{lab}.py"
-    instructor = instructor_notebook(course, source, path, repository_for(course, path, check))
+    instructor = instructor_notebook(course, source, path)
     check_contract(course.lab(lab), instructor.cells)
     student = student_notebook(instructor)
     check_leaks(lab, instructor, student)
@@ -61,7 +60,7 @@ def build_lab(
 def check_lab(course: Course, lab: str, result: BuildResult) -> None:
     """Notes in `result.differs` when the student's notebook that is there is not what the source makes."""
     path = course.lab_notebooks / f"{lab}.ipynb"
-    expected = text_of(make_lab(course, lab, check=True).student)
+    expected = text_of(make_lab(course, lab).student)
     if path.is_file() and path.read_text(encoding="utf-8") == expected:
         result.unchanged.append(path)
     else:

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.build.cells import BuildRefused, nbgrader, where
-from autograder.build.colab import HEAD_IDS, repository_for
+from autograder.build.colab import HEAD_IDS
 from autograder.build.files import BuildResult, put
 from autograder.build.fingerprint import fingerprint
 from autograder.build.kernel import run_notebook
@@ -37,7 +37,7 @@ def build_lecture(
         BuildRefused: a cell failed, took too long, or shows a path of this machine.
     """
     path = course.lecture_notebooks / f"{name}.ipynb"
-    notebook = _unexecuted(course, name, path, check=False)
+    notebook = _unexecuted(course, name, path)
     if force or _reuse_outputs(path, notebook):
         report(f"{name}: running it")
         started = time.monotonic()
@@ -49,7 +49,7 @@ def build_lecture(
 def check_lecture(course: Course, name: str, result: BuildResult) -> None:
     """Notes in `result.differs` why the notebook that is there is out of date."""
     path = course.lecture_notebooks / f"{name}.ipynb"
-    notebook = _unexecuted(course, name, path, check=True)
+    notebook = _unexecuted(course, name, path)
     reason = _reuse_outputs(path, notebook)
     if not reason and path.read_text(encoding="utf-8") != text_of(notebook):
         reason = "is not as the build writes it"
@@ -59,9 +59,9 @@ def check_lecture(course: Course, name: str, result: BuildResult) -> None:
         result.unchanged.append(path)
 
 
-def _unexecuted(course: Course, name: str, path: Path, check: bool) -> NotebookNode:
+def _unexecuted(course: Course, name: str, path: Path) -> NotebookNode:
     source = course.lecture_sources / f"{name}.py"
-    notebook = instructor_notebook(course, source, path, repository_for(course, path, check))
+    notebook = instructor_notebook(course, source, path)
     for cell in notebook.cells:
         if nbgrader(cell):
             raise BuildRefused(

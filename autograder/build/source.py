@@ -59,22 +59,19 @@ def read_source(path: Path) -> NotebookNode:
     return notebook
 
 
-def instructor_notebook(
-    course: Course, source: Path, notebook: Path, repository: str
-) -> NotebookNode:
+def instructor_notebook(course: Course, source: Path, notebook: Path) -> NotebookNode:
     """The notebook that the source stands for, solutions and hidden tests in it.
 
     Args:
         source: the percent source.
         notebook: where the built notebook belongs, below the course's folder.
-        repository: `owner/name` for the badge and the set-up cell, or nothing.
     """
     built = read_source(source)
-    built.cells = [*colab.head(course, notebook, repository), *built.cells]
+    built.cells = [*colab.head(course, notebook), *built.cells]
     _give_ids(built.cells)
     built.metadata = from_dict(
         {
-            "course": {"repository": repository} if repository else {},
+            "course": {},
             "kernelspec": _KERNEL,
             "language_info": {"name": "python"},
         }

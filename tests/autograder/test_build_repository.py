@@ -1,5 +1,6 @@
-"""Which repository the badge and the set-up cell name, and that no clone disagrees about it."""
+"""Which repository the badge and the set-up cell name: the public one of course.toml, and no other."""
 
+import dataclasses
 import importlib.util
 import subprocess
 import sys
@@ -10,34 +11,14 @@ import nbformat
 import pytest
 
 from autograder.build import build
-from autograder.course import Course, load_course
+from autograder.build.colab import HEAD_IDS, head
+from autograder.build.lectures import lecture_names
+from autograder.course import Course, CourseError, load_course
 from tests.autograder.tiny import LAB, LECTURE, copy_course, quiet
-from tests.real import real
 
-UNPINNED = ('repository = "someone/tiny-course"', 'repository = ""')
-
-
-def clone(folder: Path, remote: str | None) -> Course:
-    """A clone of the tiny course, with this remote `origin`, that leaves the repository open."""
-    copy_course(folder, settings=UNPINNED)
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    if remote:
-        subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", remote], check=True)
-    return load_course(folder)
-
-
-def built(folder: Path, remote: str | None) -> Course:
-    course = clone(folder, remote)
-    assert build(course, report=quiet).ok
-    return course
-
-
-def take_notebooks(course: Course, to: Course) -> None:
-    """What git does: the built notebooks arrive with the sources."""
-    import shutil
-
-    for folder in ("labs", "lectures"):
-        shutil.copytree(course.home / "notebooks" / folder, to.home / "notebooks" / folder)
+ROOT = Path(__file__).parents[2]
+PINNED = 'repository = "someone/tiny-course"'
+BUNDLE = dataclasses.replace(load_course(ROOT), repository="owner/course", branch="2026")
 
 
 def cells(course: Course, name: str = LAB) -> list:
@@ -47,137 +28,151 @@ def cells(course: Course, name: str = LAB) -> list:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory) -> Course:
-    return built(
-        tmp_path_factory.mktemp("original") / "course", "https://github.com/owner/course.git"
-    )
-
-
-@pytest.mark.parametrize(
-    "remote",
-    [
-        "git@github.com:owner/course.git",
-        "https://github.com/owner/course/",
-        "https://someone:secret@github.com/owner/course.git",
-        "ssh://git@github.com/owner/course",
-    ],
-)
-def test_owner_and_name_are_read_from_any_address_of_github(tmp_path, remote):
-    assert clone(tmp_path / "course", remote).repository == "owner/course"
-
-
-@pytest.mark.parametrize(
-    "remote", [None, "https://example.org/owner/course.git", "/srv/github.com/course"]
-)
-def test_another_host_is_no_repository_for_colab(tmp_path, remote):
-    assert clone(tmp_path / "course", remote).repository == ""
+    course = copy_course(tmp_path_factory.mktemp("original") / "course")
+    assert build(course, report=quiet).ok
+    return course
 
 
 @pytest.mark.parametrize("name", [LAB, LECTURE])
-def test_badge_and_set_up_come_first_and_name_the_remote(original, name):
+def test_badge_and_set_up_come_first_and_name_the_repository(original, name):
     badge, set_up = cells(original, name)[:2]
-    folder = "labs" if name == LAB else "lectures"
-    assert (
-        f"colab.research.google.com/github/owner/course/blob/main/notebooks/{folder}/{name}.ipynb"
-        in badge.source
+    place = f"notebooks/{'labs' if name == LAB else 'lectures'}/{name}.ipynb"
+    assert f"colab.research.google.com/github/someone/tiny-course/blob/main/{place}" in badge.source
+    assert "git+https://github.com/someone/tiny-course@main" in set_up.source
+    assert (badge.id, set_up.id) == HEAD_IDS
+
+
+@pytest.mark.parametrize("name", [*BUNDLE.labs, *lecture_names(BUNDLE)])
+def test_every_notebook_of_the_course_gets_a_badge_that_opens_it_in_the_public_repository(name):
+    """The address is the notebook's own place, which is the same in the project and in the bundle."""
+    folder = BUNDLE.lab_notebooks if name in BUNDLE.labs else BUNDLE.lecture_notebooks
+    notebook = folder / f"{name}.ipynb"
+    assert notebook.is_file()
+    badge, set_up = head(BUNDLE, notebook)
+    address = (
+        "https://colab.research.google.com/github/owner/course/blob/2026/notebooks/"
+        f"{folder.name}/{name}.ipynb"
     )
-    assert "git+https://github.com/owner/course" in set_up.source
+    image = "https://colab.research.google.com/assets/colab-badge.svg"
+    assert badge.source == f"[![Open in Colab]({image})]({address})"
+    assert "git+https://github.com/owner/course@2026" in set_up.source
+    compile(set_up.source, "set-up", "exec")
 
 
-@pytest.mark.parametrize(
-    "remote", ["https://github.com/somebody/fork.git", "https://example.org/a/b", None]
-)
-def test_check_passes_in_every_clone(original, tmp_path, remote):
-    other = clone(tmp_path / "course", remote)
-    take_notebooks(original, other)
-    assert build(other, check=True).ok
+def test_the_remote_of_the_project_is_not_taken_for_the_public_repository(tmp_path):
+    """A project on GitHub holds solutions: students can't read it, and should not be led there."""
+    course = copy_course(tmp_path / "course", settings=(PINNED, 'repository = ""'))
+    for command in (["init", "--quiet"], ["remote", "add", "origin", "https://github.com/a/b.git"]):
+        subprocess.run(["git", "-C", str(course.home), *command], check=True)
+    assert load_course(course.home).repository == ""
 
 
-def test_a_build_without_a_remote_keeps_what_the_notebooks_name(original, tmp_path):
-    other = clone(tmp_path / "course", None)
-    take_notebooks(original, other)
-    result = build(other, report=quiet)
-    assert (result.ok, result.written) == (True, [])
+@pytest.mark.parametrize("name", ["https://github.com/owner/course", "course", "owner/", "a/b c"])
+def test_what_is_no_owner_and_name_is_refused_with_an_example(tmp_path, name):
+    with pytest.raises(CourseError, match=r'is no "owner/name" .* repository = "jane/vision"'):
+        copy_course(tmp_path / "course", settings=(PINNED, f'repository = "{name}"'))
 
 
-def test_a_build_in_a_fork_takes_the_fork_over_without_running_the_lecture(original, tmp_path):
-    fork = clone(tmp_path / "course", "https://github.com/somebody/fork.git")
-    take_notebooks(original, fork)
+def test_naming_the_repository_later_changes_the_head_and_runs_no_lecture(original, tmp_path):
+    import shutil
+
+    later = copy_course(tmp_path / "course", settings=(PINNED, 'repository = "owner/public"'))
+    for folder in ("labs", "lectures"):
+        shutil.copytree(original.home / "notebooks" / folder, later.home / "notebooks" / folder)
+    assert len(build(later, check=True).differs) == 2
     said = []
-    assert build(fork, [LECTURE], report=said.append).ok
+    assert build(later, [LECTURE], report=said.append).ok
     assert said == []
-    assert "github/somebody/fork/blob" in cells(fork, LECTURE)[0].source
-    assert any(cell.get("outputs") for cell in cells(fork, LECTURE))
+    assert "github/owner/public/blob" in cells(later, LECTURE)[0].source
+    assert any(cell.get("outputs") for cell in cells(later, LECTURE))
 
 
-def test_a_pinned_repository_is_law(original, tmp_path):
-    pinned = copy_course(tmp_path / "course")
-    take_notebooks(original, pinned)
-    assert len(build(pinned, check=True).differs) == 2
-
-
-def test_a_pinned_repository_and_branch_beat_the_remote(tmp_path):
-    folder = tmp_path / "course"
-    clone(folder, "https://github.com/somebody/fork.git")
-    settings = folder / "course.toml"
-    settings.write_text(
-        settings.read_text()
-        .replace(*UNPINNED[::-1])
-        .replace("[limits]", 'branch = "2026"\n[limits]')
-    )
-    course = load_course(folder)
-    build(course, [LAB], report=quiet)
-    assert "github/someone/tiny-course/blob/2026/notebooks" in cells(course)[0].source
-
-
-def test_where_no_repository_is_known_there_is_no_badge_and_the_set_up_says_how_to_install(
-    tmp_path, capsys, monkeypatch
-):
-    course = built(tmp_path / "course", None)
-    first, second = cells(course)[:2]
-    assert "colab" not in first.source
-    assert second.cell_type == "markdown"
-    exec(first.source, {})
-    assert capsys.readouterr().out == ""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    exec(first.source, {})
-    assert "pip install" in capsys.readouterr().out
+def test_the_branch_of_the_settings_is_opened_and_installed(tmp_path):
+    course = copy_course(tmp_path / "course", settings=("[limits]", 'branch = "2026"\n[limits]'))
+    badge, set_up = head(course, course.lab_notebooks / f"{LAB}.ipynb")
+    assert "github/someone/tiny-course/blob/2026/notebooks" in badge.source
+    assert "github.com/someone/tiny-course@2026" in set_up.source
 
 
 class TestSetUpCell:
+    """Run in this process, with pip and Colab pretended; tests/colab runs it in Colab's environment."""
+
     @pytest.fixture
-    def ran(self, monkeypatch) -> list[list[str]]:
-        """Commands that the cell ran."""
-        commands: list[list[str]] = []
-        monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    def set_up(self, original) -> str:
+        return cells(original)[1].source
+
+    @pytest.fixture
+    def without_address(self, original) -> str:
+        nowhere = dataclasses.replace(original, repository="")
+        (cell,) = head(nowhere, original.lab_notebooks / f"{LAB}.ipynb")
+        return cell.source
+
+    @pytest.fixture
+    def pip(self, monkeypatch) -> list[list[str]]:
+        """Commands that the cell ran; what pip answers may be put into `pip.answer`."""
+
+        class Commands(list):
+            answer = types.SimpleNamespace(returncode=0, stderr="")
+
+        commands = Commands()
+
+        def run(command, **_):
+            commands.append(command)
+            return commands.answer
+
+        monkeypatch.setattr(subprocess, "run", run)
         return commands
 
-    def test_does_nothing_outside_colab(self, original, ran, monkeypatch):
+    @pytest.fixture
+    def nothing_installed(self, monkeypatch) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-        exec(cells(original)[1].source, {})
-        assert ran == []
 
-    def test_installs_the_package_once_on_colab(self, original, ran, monkeypatch):
+    @pytest.fixture
+    def on_colab(self, monkeypatch) -> None:
         monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-        exec(cells(original)[1].source, {})
-        assert ran == []  # course_utils is installed here
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-        exec(cells(original)[1].source, {})
-        assert [command[-1] for command in ran] == ["git+https://github.com/owner/course"]
-        assert not {"-U", "--upgrade", "--force-reinstall"} & set(ran[0])
+
+    @pytest.mark.usefixtures("on_colab")
+    def test_does_nothing_where_the_package_is_installed(self, set_up, without_address, pip):
+        exec(set_up, {})
+        exec(without_address, {})
+        assert pip == []
+
+    @pytest.mark.usefixtures("on_colab", "nothing_installed")
+    def test_installs_from_the_repository_on_colab_and_replaces_nothing(self, set_up, pip):
+        exec(set_up, {})
+        assert [command[-1] for command in pip] == [
+            "git+https://github.com/someone/tiny-course@main"
+        ]
+        assert not {"-U", "--upgrade", "--force-reinstall"} & set(pip[0])
+
+    @pytest.mark.usefixtures("nothing_installed")
+    def test_elsewhere_it_installs_nothing_and_says_how(self, set_up, without_address, pip):
+        for source in (set_up, without_address):
+            assert "pip install ." in failure_of(source)
+        assert pip == []
+
+    @pytest.mark.usefixtures("on_colab", "nothing_installed")
+    def test_what_pip_could_not_do_is_told_with_the_remedy_and_no_traceback(self, set_up, pip):
+        pip.answer = types.SimpleNamespace(returncode=1, stderr="fatal: repository not found")
+        said = failure_of(set_up)
+        assert "https://github.com/someone/tiny-course" in said
+        assert "run this cell again" in said
+        assert "private" in said
+        assert "%pip install ./NAME.zip" in said
+        assert said.endswith("fatal: repository not found")
+
+    @pytest.mark.usefixtures("on_colab", "nothing_installed")
+    def test_without_an_address_colab_is_told_to_take_the_bundle(self, without_address, pip):
+        said = failure_of(without_address)
+        assert "Upload the course's .zip" in said
+        assert "%pip install ./NAME.zip" in said
+        assert pip == []
 
 
-@pytest.mark.real
-def test_what_the_set_up_cell_installs_replaces_nothing_that_colab_has():
-    """pip leaves alone what satisfies a requirement, so each must be satisfied by what is there."""
-    import tomllib
-
-    from packaging.requirements import Requirement
-
-    there = dict(
-        line.strip().lower().split("==")
-        for line in real("colab", "pip-freeze.txt").read_text().splitlines()
-        if "==" in line
-    )
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    for wanted in map(Requirement, project["dependencies"]):
-        assert wanted.specifier.contains(there[wanted.name], prereleases=True), wanted
+def failure_of(source: str) -> str:
+    """What IPython shows of the cell's failure: the text that the exception gives for its traceback."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011  its class is the cell's own
+        exec(source, {})
+    assert type(caught.value).__name__ == "NotSetUp"
+    (shown,) = caught.value._render_traceback_()
+    return shown
