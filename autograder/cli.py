@@ -78,6 +78,26 @@ def build(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Such as lab7_optical_flow.")],
+    title: Annotated[str, typer.Option(help="What people read; default: the name in words.")] = "",
+    function: Annotated[
+        str, typer.Option(help="What the exercise asks students to write.")
+    ] = "standardise",
+) -> None:
+    """Begin a lab of your own: a source with one exercise and its checks, a bank, a place in course.toml."""
+    from autograder.new import course_here, new_lab
+
+    course = course_here()
+    for path in new_lab(course, name, title, function):
+        _say(f"written: {path.relative_to(course.home)}")
+    _say(f"added to course.toml: [labs.{name}]")
+    _say("It builds, audits and grades as it is. Change it, and run after each change:")
+    for step in ("build {}", "audit {}", "grade {} --submissions DIR"):
+        _say(f"  autograder {step.format(name)}")
+
+
+@app.command()
 def release(
     labs: Annotated[list[str], typer.Argument(help="Labs to hand out.")],
     to: Annotated[Path, typer.Option("--to", help="A folder, or a file ending in .zip.")],
