@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder import handed_in, platforms, whose
 from autograder.course import Course, CourseError
 from autograder.gather import PROBLEM, Found, Gathering, gather
-from autograder.handed_in import TIMESTAMP
+from autograder.handed_in import BESIDE, SECRET, TIMESTAMP
 from autograder.platforms import GRADESCOPE_METADATA, Told, told_by
 from autograder.whose import as_student_id
 
@@ -83,7 +83,7 @@ def read_submission(course: Course, lab: str, student: str) -> tuple[bytes | Non
         problem = folder / PROBLEM
         if problem.is_file():
             return None, problem.read_text(encoding="utf-8").strip()
-        others = sorted(path.name for path in folder.glob("*") if path.name != TIMESTAMP)
+        others = sorted(path.name for path in folder.glob("*") if path.name not in BESIDE)
         holds = f"; the folder holds {', '.join(others[:5])}" if others else ""
         return None, f"no notebook named {lab}.ipynb was handed in{holds}"
     except OSError as error:
@@ -136,7 +136,7 @@ def _leave_other_labs(
         other = _lab_of(one.parts[:-1], others)
         if other is None:
             mine.append(one)
-        elif one.parts[-1] != TIMESTAMP:
+        elif one.parts[-1] not in BESIDE:
             aside.append((one, f"it belongs to {other}"))
     gathered.files = mine
     gathered.folders = {
@@ -236,7 +236,7 @@ def _take(
     times = {one.parts: handed_in.moment(one, files, lab) for one in good}
     best = max(good, key=lambda one: _merit(one, times, lab)) if good else None
     for one in files:
-        if one is best or one.parts[-1] == TIMESTAMP:
+        if one is best or one.parts[-1] in BESIDE:
             continue
         if one.problem or one not in good:
             aside.append((one, one.problem or "it is no notebook"))
@@ -250,6 +250,17 @@ def _take(
     else:
         assert best.path is not None
         _replace(course, lab, student, best.path, stamp)
+        _keep_secret(folder, [one for one in files if one.parts[:-1] == best.parts[:-1]])
+
+
+def _keep_secret(folder: Path, beside: list[Found]) -> None:
+    """nbgrader hands feedback back by what its exchange put beside a submission."""
+    secret = folder / SECRET
+    for one in beside:
+        if one.parts[-1] != SECRET or one.problem or one.path is None:
+            continue
+        if not (secret.exists() and one.path.samefile(secret)):
+            shutil.copyfile(one.path, secret)
 
 
 def _may_be(one: Found) -> bool:

@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import store
 from autograder.build.cells import grade_id, is_manual, is_solution, is_test, marked_as
 from autograder.course import Course
+from autograder.handed_in import BESIDE
 from autograder.late import read_timestamp
 from autograder.pages import page, printable, student_markdown
 from autograder.promises import BROKEN, KEPT, NOT_REACHED, Told, tell
@@ -28,8 +29,6 @@ _MARKS = {
     BROKEN: ("✗", "bad", "does not hold"),
     NOT_REACHED: ("–", "soft", "not tried"),
 }
-# nbgrader's release_feedback looks for these beside the page.
-_BESIDE = ("timestamp.txt", "submission_secret.txt")
 
 
 @dataclass
@@ -87,7 +86,8 @@ def write_feedback(stands: Standing, students: Container[str] | None = None) -> 
             continue
         path = page_of(stands.course, stands.lab, result.student)
         store.write(path, feedback_page(stands, result))
-        for name in _BESIDE:
+        # What release_feedback goes by; of a newer submission that still waits, the page says nothing.
+        for name in () if result.student in stands.waiting else BESIDE:
             beside = stands.course.submitted / result.student / stands.lab / name
             if beside.is_file():
                 store.write(path.parent / name, beside.read_bytes())

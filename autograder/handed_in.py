@@ -10,7 +10,8 @@ from autograder.gather import Found
 from autograder.late import deadline_of, read_timestamp
 from autograder.platforms import Told, told_by
 
-TIMESTAMP = "timestamp.txt"
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+BESIDE = (TIMESTAMP, SECRET)  # nbgrader's exchange puts them beside a notebook
 _NBGRADERS = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 

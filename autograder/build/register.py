@@ -47,6 +47,10 @@ except Exception as error:
     Autograde.start = GenerateFeedback.start = refuse
 else:
     grade_our_way(here, os.path.join(here, {home!r}))
+    # Collecting from the exchange and handing back through it, without trusting what students put there.
+    # Another exchange (ngshare …) says so in nbgrader_own_config.py.
+    c.ExchangeFactory.collect = "autograder.exchange.Collect"
+    c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
 
 if os.path.exists(os.path.join(here, "nbgrader_own_config.py")):
     load_subconfig("nbgrader_own_config.py", path=here)  # noqa: F821
