@@ -14,6 +14,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.build.cells import grade_id, is_manual, is_solution, marked_as
+from autograder.build.glossary import is_words, without_words
 from autograder.build.student import student_notebook
 
 _SPACE = re.compile(r"\s+")
@@ -90,8 +91,8 @@ def is_student_code(cell: NotebookNode) -> bool:
 
 
 def essence(source: str) -> str:
-    """The text without marker and layout, and without the title of a form of Colab's."""
-    lines = source.split("\n")
+    """The text without marker and layout, without the title of a form of Colab's and the glossary's words."""
+    lines = without_words(source).split("\n")
     lines = [line for line in lines if marked_as(line) is None and not _FORM.match(line)]
     return _SPACE.sub(" ", "\n".join(lines)).strip()
 
@@ -288,12 +289,15 @@ def _by_place(recognised: Recognised, wanted: Assignment) -> None:
             missing = [
                 grade_id(cell)
                 for cell in wanted.released_cells[before + 1 : after]
-                if cell.cell_type == kind
+                if cell.cell_type == kind and not is_words(cell.source)
             ]
             left = [
                 i
                 for i in range(first + 1, last)
-                if i not in places and not names[i] and cells[i].cell_type in (kind, "raw")
+                if i not in places
+                and not names[i]
+                and cells[i].cell_type in (kind, "raw")
+                and not is_words(cells[i].source)
             ]
             if len(missing) != len(left):
                 continue
@@ -309,7 +313,7 @@ def _places(recognised: Recognised, wanted: Assignment) -> dict[int, int]:
     of_text = {
         essence(cell.source): i
         for i, cell in enumerate(wanted.released_cells)
-        if not grade_id(cell)
+        if not grade_id(cell) and not is_words(cell.source)
     }
     places: dict[int, int] = {}
     for index, (cell, name) in enumerate(zip(recognised.cells, recognised.names, strict=True)):

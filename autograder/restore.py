@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from autograder.build.cells import grade_id, is_manual, is_test, marker, nbgrader
+from autograder.build.glossary import without_words
 from autograder.reading import Unreadable
 from autograder.recognise import (
     Assignment,
@@ -225,7 +226,7 @@ def _answered(placed: list[_Placed], wanted: Assignment) -> set[str]:
     own_words = any(
         one.cell.cell_type == "markdown"
         and not one.name
-        and essence(_NO_WORDS.sub("", one.cell.source))
+        and essence(_NO_WORDS.sub("", without_words(one.cell.source)))
         and essence(one.cell.source) not in released
         for one in placed
     )

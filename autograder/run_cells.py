@@ -11,6 +11,7 @@ from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
 
 from autograder.build.cells import grade_id, is_manual, is_test
+from autograder.build.glossary import without_words
 from autograder.build.student import student_notebook
 from autograder.course import HIDDEN_ALL
 from autograder.pages import printable, student_markdown
@@ -46,7 +47,8 @@ def run_cells(notebook: NotebookNode, assignment: NotebookNode, policy: str) -> 
         assignment: the instructor's notebook.
         policy: with course.HIDDEN_ALL the check cells are shown too, hidden parts and all.
     """
-    released = {cell.source for cell in student_notebook(assignment).cells if not grade_id(cell)}
+    cells = student_notebook(assignment).cells
+    released = {without_words(cell.source) for cell in cells if not grade_id(cell)}
     return list(_shown(notebook, released, policy == HIDDEN_ALL))
 
 
@@ -55,10 +57,11 @@ def _shown(notebook: NotebookNode, released: set[str], with_checks: bool) -> Ite
     for cell in notebook.cells:
         if is_manual(cell) or (is_test(cell) and not with_checks):
             continue  # the page tells of these elsewhere
-        if cell.cell_type == "markdown" and cell.source in released:
-            heading = _heading(cell.source) or heading
-        elif cell.cell_type == "markdown" and cell.source.strip():
-            yield Shown(heading, student_markdown(cell.source))
+        text = without_words(cell.source)
+        if cell.cell_type == "markdown" and text in released:
+            heading = _heading(text) or heading
+        elif cell.cell_type == "markdown" and text.strip():
+            yield Shown(heading, student_markdown(text))
             heading = ""
         elif cell.cell_type == "code" and cell.source.strip() and not _left_out(cell, released):
             yield Shown(heading, None, printable(cell.source), list(_outputs(cell)))

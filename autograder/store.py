@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.build.glossary import notebook_without_words
 from autograder.course import Course, CourseError
 from autograder.results import GRADER_VERSION, Graded, Job, Result
 
@@ -21,7 +22,7 @@ def key_of(job: Job) -> str:
     digest = hashlib.sha256()
     parts = (
         job.submission if job.submission is not None else job.problem.encode(),
-        job.assignment,
+        notebook_without_words(job.assignment),
         msgspec.json.encode(job.limits),
         str(GRADER_VERSION).encode(),
         course_utils_digest().encode(),

@@ -15,6 +15,7 @@ from autograder.build.cells import BuildRefused, nbgrader, where
 from autograder.build.colab import HEAD_IDS
 from autograder.build.files import BuildResult, put
 from autograder.build.fingerprint import fingerprint
+from autograder.build.glossary import WORDS_ID, without_words
 from autograder.build.kernel import run_notebook
 from autograder.build.source import instructor_notebook
 from autograder.build.student import text_of
@@ -86,8 +87,8 @@ def _reuse_outputs(path: Path, notebook: NotebookNode) -> str:
     if built.metadata.get("course", {}).get("made_from") != notebook.metadata.course["made_from"]:
         return "was made from an older source, or from older code of course_utils"
     theirs, ours = _body(built), _body(notebook)
-    if [(cell.cell_type, cell.source) for cell in theirs] != [
-        (cell.cell_type, cell.source) for cell in ours
+    if [(cell.cell_type, without_words(cell.source)) for cell in theirs] != [
+        (cell.cell_type, without_words(cell.source)) for cell in ours
     ]:
         return "has other cells than its source: it was edited by hand"
     outputs = [output for cell in theirs for output in cell.get("outputs", [])]
@@ -105,8 +106,8 @@ def _reuse_outputs(path: Path, notebook: NotebookNode) -> str:
 
 
 def _body(notebook: NotebookNode) -> list[NotebookNode]:
-    """All but the badge and the set-up cell, which change with the repository and not with the lecture."""
-    return [cell for cell in notebook.cells if cell.get("id") not in HEAD_IDS]
+    """All but the badge, the set-up cell and the words, which change with the repository and the glossary."""
+    return [cell for cell in notebook.cells if cell.get("id") not in (*HEAD_IDS, WORDS_ID)]
 
 
 def _copy_head_counts(built: NotebookNode, notebook: NotebookNode) -> None:

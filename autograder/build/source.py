@@ -8,7 +8,7 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from autograder.build import colab
+from autograder.build import colab, glossary
 from autograder.build.cells import (
     BEGIN_SOLUTION,
     END_SOLUTION,
@@ -65,10 +65,15 @@ def instructor_notebook(course: Course, source: Path, notebook: Path) -> Noteboo
     Args:
         source: the percent source.
         notebook: where the built notebook belongs, below the course's folder.
+
+    Raises:
+        BuildRefused: the source can't be read, or links a word that the glossary does not have.
     """
     built = read_source(source)
     built.cells = [*colab.head(course, notebook), *built.cells]
     _give_ids(built.cells)
+    # after the ids, which are made of texts: a better sentence in the glossary is no other cell
+    built.cells = glossary.explain(source.stem, built.cells, course.home / glossary.GLOSSARY)
     built.metadata = from_dict(
         {
             "course": {},

@@ -37,14 +37,14 @@
 # ## The conventions of all labs
 #
 # - **Images** are float tensors (N, 3, H, W) in [0, 1]; **labels** are int64 (N,). `eps` and step sizes
-#   are in those pixel units: 8/255, never 8. **Models** take [0, 1] images and return logits (N, C); the
+#   are in those pixel units: 8/255, never 8. **Models** take [0, 1] images and return [logits](../../../docs/glossary.md#logits) (N, C); the
 #   normalisation is inside.
 # - **A function returns new tensors** on the device and in the dtype of its input, detached from any
 #   graph. It never writes into its inputs.
 # - **It leaves the model as it found it:** the training flag of every submodule, every parameter and
-#   every parameter's `.grad`. Attacks and evaluations put the model in eval mode while they work; then
+#   every parameter's `.grad`. Attacks and evaluations put the model in [eval mode](../../../docs/glossary.md#eval-mode) while they work; then
 #   every submodule gets its own flag back. `with evaluating(model):` does both.
-# - **Randomness** comes from `generator` where there is one: same seed, same result. A generator lives on
+# - **Randomness** comes from [`generator`](../../../docs/glossary.md#generator) where there is one: same seed, same result. A generator lives on
 #   the CPU unless the caller made it elsewhere.
 # - It works for **any N** (1, an odd number, a short last batch), any square H = W, on a CPU and on a GPU.
 #
@@ -273,13 +273,13 @@ plots.gallery(
 # ## 2 · One step: the fast gradient sign method
 # ●●○○○ · 10 minutes · 15 points
 #
-# If no pixel may move by more than eps, which small change raises the loss most? To first order the
+# If no pixel may move by more than [eps](../../../docs/glossary.md#eps), which small change raises the loss most? To first order the
 # loss changes by $g \cdot \delta$; the largest value of that with $|\delta_j| \le \varepsilon$ is reached
 # when every pixel goes all the way, in the direction of its own slope:
 #
 # $$ x_{adv} \;=\; \mathrm{clamp}_{[0,1]}\big(x + \varepsilon\,\mathrm{sign}(g)\big) $$
 #
-# That is the panda of the lecture (Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572).
+# That is [the panda of the lecture](../../../docs/glossary.md#fgsm) (Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572).
 
 # %% [markdown]
 # <details><summary><b>Help:</b> "the perturbation leaves [0, 1]"</summary>
@@ -453,7 +453,7 @@ plots.gallery(
 # ## 3 · One step towards a class of your choice
 # ●●○○○ · 10 minutes · 10 points
 #
-# Making the network wrong is one thing; making it say *what you want* is another. Take the
+# Making the network wrong is one thing; making it say *[what you want](../../../docs/glossary.md#targeted-attack)* is another. Take the
 # cross-entropy of the class you want, `target`, and go **down**.
 
 # %% [markdown]
@@ -624,7 +624,7 @@ print(
 # ●●○○○ · 10 minutes · 10 points
 #
 # Many small steps beat a large one, but they add up. After each, we put the picture back to the
-# **nearest** point that is allowed: no pixel further than eps from where it was, and every pixel in
+# **nearest** point that is allowed: [no pixel further than eps](../../../docs/glossary.md#l-infinity) from where it was, and every pixel in
 # [0, 1]. Both sets are boxes, so their intersection is a box, and the nearest point of a box is found
 # pixel by pixel.
 
@@ -764,7 +764,7 @@ def nearest_in_any_dtype_with_inputs_unharmed():
 # ## 5 · Staying inside: the L2 ball
 # ●●●○○ · 20 minutes · 10 points
 #
-# Another way to say "small": the *length* of the perturbation of each picture, over all its channels
+# Another way to say "small": the *[length](../../../docs/glossary.md#l2)* of the perturbation of each picture, over all its channels
 # and pixels, is at most eps,
 #
 # $$ \|\delta_i\|_2 = \sqrt{\textstyle\sum_{c,h,w} \delta_{i,c,h,w}^2} \;\le\; \varepsilon . $$
@@ -934,7 +934,7 @@ def a_ball_of_radius_zero_and_tiny_perturbations():
 # ## 6 · Many steps: projected gradient descent
 # ●●●●○ · 30 minutes · 20 points
 #
-# The attack that defences are measured by (Madry et al. 2018, arXiv 1706.06083): start somewhere in the
+# [The attack](../../../docs/glossary.md#pgd) that defences are measured by (Madry et al. 2018, arXiv 1706.06083): start somewhere in the
 # ball, then again and again a small step along the sign of the gradient *where you are now*, and back
 # into the ball:
 #
@@ -1616,7 +1616,7 @@ for side in (8, 16, 32, 64, 224):
 #
 # - uses at least two numbers that you measured above (3 points),
 # - explains with exercise 8 why a change too small to see can still decide (3 points),
-# - says how a *natural* adversarial example differs from the ones you made, with an example (2 points),
+# - says how a [*natural* adversarial example](../../../docs/glossary.md#natural-adversarial-example) differs from the ones you made, with an example (2 points),
 # - names one application where this matters and one where it does not, and why (2 points).
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}

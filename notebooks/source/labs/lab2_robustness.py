@@ -82,7 +82,7 @@ print(f"{(prediction == y).float().mean():.0%} of these {len(x)} pictures are na
 #
 # A test set that is nine tenths sunshine gives a fine accuracy to a network that is lost in the rain.
 # So cut the pictures into **groups** (by weather, place, camera, by who is in the picture …) and look at
-# each: the **worst-group accuracy** is the smallest of the groups' accuracies.
+# each: the **[worst-group accuracy](../../../docs/glossary.md#worst-group)** is the smallest of the groups' accuracies.
 #
 # Write `worst_group_accuracy`. It returns two things: a dictionary from a group's number to its
 # accuracy, and the smallest accuracy in it. A group that no picture belongs to has no accuracy, so it
@@ -285,9 +285,9 @@ plots.bars(
 # ## 2 · Weather and worn lenses: mean corruption error
 # ●○○○○ · 10 minutes · 10 points
 #
-# Noise, blur, fog, poor compression: nobody attacks, pictures just get worse, each kind of **corruption**
-# at several **severities**. How to put it all into one number? Some corruptions are harder than others
-# for every network, so each is measured against a **baseline** network (Hendrycks and Dietterich 2019,
+# Noise, blur, fog, poor compression: nobody attacks, pictures just get worse, each kind of **[corruption](../../../docs/glossary.md#corruption)**
+# at several **severities**. How to put it all into [one number](../../../docs/glossary.md#mce)? Some corruptions are harder than others
+# for every network, so each is measured against a **[baseline](../../../docs/glossary.md#baseline)** network (Hendrycks and Dietterich 2019,
 # arXiv 1903.12261). With $E_{c,s}$ the error rate under corruption $c$ at severity $s$:
 #
 # $$ \mathrm{CE}_c = \frac{\sum_s E_{c,s}}{\sum_s E^{\,\mathrm{base}}_{c,s}} \qquad
@@ -486,7 +486,7 @@ plots.bars(
 # ## 3 · Hardening: a step of adversarial training
 # ●●●○○ · 20 minutes · 20 points
 #
-# The one defence that has stood for years is the plainest: train on what the attacker would show you
+# The one defence that has stood for years is the plainest: [train on](../../../docs/glossary.md#adversarial-training) what the attacker would show you
 # (Madry et al. 2018, arXiv 1706.06083). Each training step solves a small part of
 #
 # $$ \min_\theta \; \mathbb{E}_{(x, y)} \Big[ \max_{\|\delta\|_\infty \le \varepsilon}
@@ -494,7 +494,7 @@ plots.bars(
 #
 # First the inner maximum: `attack(model, x, y)` returns `x_adv`. The attacker attacks the network that
 # will be *used*, so the model is in **eval mode** meanwhile. Then the outer minimum: one ordinary step of
-# the optimiser on the mean cross-entropy of the **adversarial** batch, in **train mode**.
+# the optimiser on the mean cross-entropy of the **adversarial** batch, in **[train mode](../../../docs/glossary.md#train-mode)**.
 #
 # Write `adversarial_training_step`. It returns the loss of the step as a float and leaves the model in
 # train mode.
@@ -919,7 +919,7 @@ for name, network in {"as it was": model, "hardened": hardened}.items():
 # ●●●●○ · 35 minutes · 15 points
 #
 # An attacker with a printer can't change every pixel a little. But a few pixels as much as they like: a
-# **sticker**, anywhere in the scene, turned and scaled as it happens to lie (Brown et al. 2017, arXiv
+# **[sticker](../../../docs/glossary.md#patch-attack)**, anywhere in the scene, turned and scaled as it happens to lie (Brown et al. 2017, arXiv
 # 1712.09665). To train one we must paste it in a way that gradients pass through.
 #
 # `affine_grid` and `grid_sample` do that. They ask the question backwards: *for each pixel of the
@@ -1757,7 +1757,7 @@ plots.gallery(
 #
 # The attacks of lab 1 work on the picture as it is. Print it, turn the print a little, look from further
 # off, and the network is right again: the noise was made for one view only. The remedy, for the
-# attacker, is to use the gradient of the **mean over many views** (Athalye et al. 2018, arXiv
+# attacker, is to use the gradient of the **[mean over many views](../../../docs/glossary.md#eot)** (Athalye et al. 2018, arXiv
 # 1707.07397). With transformations $t_1 \dots t_K$ of a batch:
 #
 # $$ g \;=\; \frac{1}{K} \sum_{k=1}^{K} \nabla_x \sum_{i=1}^{N} \mathrm{CE}\big(f(t_k(x))_i,\, y_i\big) $$
@@ -2076,7 +2076,7 @@ plots.gallery(
 #
 # Two strips of tape on a stop sign (Eykholt et al. 2018, arXiv 1707.08945), a pair of glasses on a face
 # (Sharif et al. 2016): the attacker may change *a few places*, but there as much as they like. With a
-# mask $m$ of ones where changes are allowed and zeros elsewhere, each step goes down the cross-entropy
+# [mask](../../../docs/glossary.md#masked-attack) $m$ of ones where changes are allowed and zeros elsewhere, each step goes down the cross-entropy
 # of the target, inside the mask only:
 #
 # $$ x^{(0)} = x \qquad x^{(t+1)} = \mathrm{clamp}_{[0,1]}\big(x^{(t)} - \alpha \, m \odot
@@ -2317,7 +2317,7 @@ plots.gallery(
 # line. Take ten minutes each to be the engineer who wants to ship and the inspector who does not, then
 # swap. In 200 to 300 words:
 #
-# - Name **two applications of computer vision that depend crucially on robustness**, and one that hardly
+# - Name **two applications of computer vision that depend crucially on [robustness](../../../docs/glossary.md#robustness)**, and one that hardly
 #   does, and say what makes the difference: who is harmed by an error, and whether somebody gains by
 #   causing one (3 points).
 # - For each of the two, say **in which ways its data could be augmented**: name the perturbations it will

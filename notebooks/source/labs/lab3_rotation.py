@@ -39,8 +39,8 @@
 # ## The conventions of all labs
 #
 # - **Images** are float tensors (N, 3, H, W) in [0, 1]; **labels** are int64 (N,). **Models** take [0, 1]
-#   images and return logits (N, C); the normalisation is inside. An **encoder** takes the same images and
-#   returns features (N, D).
+#   images and return logits (N, C); the normalisation is inside. An **[encoder](../../../docs/glossary.md#encoder)** takes the same images and
+#   returns [features](../../../docs/glossary.md#features) (N, D).
 # - **A function returns new tensors** on the device and in the dtype of its input, detached from any
 #   graph unless it is marked *differentiable*. It never writes into its inputs.
 # - **It leaves the model as it found it:** the training flag of every submodule, every parameter and
@@ -574,13 +574,13 @@ plots.gallery(
 # ## 3 · An encoder with a question on top
 # ●●○○○ · 10 minutes · 10 points
 #
-# What answers the question has two parts. The **encoder** turns a picture into D features; the **head**
+# What answers the question has two parts. The **encoder** turns a picture into D features; the **[head](../../../docs/glossary.md#head)**
 # turns the features into four logits. Only the encoder will be used later; the head is thrown away when
 # the game is over. So the network must not work with a copy of the encoder: whoever handed it over wants
 # to find it trained.
 #
 # Write `RotationNet`. Its `self.encoder` is the very encoder that it was given, its head one linear layer
-# of `feature_dim` inputs, and `forward` returns logits (N, 4): no softmax, which the loss brings along.
+# of `feature_dim` inputs, and `forward` returns logits (N, 4): no [softmax](../../../docs/glossary.md#softmax), which the loss brings along.
 
 # %% [markdown]
 # <details><summary><b>Help:</b> "cannot assign module before Module.__init__() call"</summary>
@@ -798,8 +798,8 @@ print("logits of two pictures, before anything is learned:", net(x[:2]).detach()
 # ## 4 · A step of the pretext task
 # ●●●○○ · 20 minutes · 15 points
 #
-# One training step: take a batch of pictures, make the rotation task of it, and go one step of the
-# optimizer down the **mean** cross-entropy over all 4N turned pictures,
+# One training step: take a batch of pictures, make the [rotation task](../../../docs/glossary.md#rotation-prediction) of it, and go one step of the
+# optimizer down the **mean** [cross-entropy](../../../docs/glossary.md#cross-entropy) over all 4N turned pictures,
 #
 # $$ \frac{1}{4N} \sum_{i=1}^{N} \sum_{k=0}^{3} \mathrm{CE}\big(f(R_k x_i),\, k\big). $$
 #
@@ -1481,7 +1481,7 @@ for name, ((known, _), (others, _)) in features.items():
 # ●●●○○ · 25 minutes · 10 points
 #
 # How good are features? The usual answer: as good as the simplest classifier that gets nothing else to
-# see. A **linear probe** is a multinomial logistic regression, one linear layer with softmax and
+# see. A **[linear probe](../../../docs/glossary.md#linear-probe)** is a multinomial logistic regression, one linear layer with softmax and
 # cross-entropy, on features that no longer change. If it can tell the classes apart, then the encoder has
 # already done the work.
 #
@@ -1996,10 +1996,10 @@ plots.gallery(
 # accuracy, so its features must be excellent. Fine-tune it for finding ships, ten labels will do."*
 # Answer in 150 to 250 words. A full answer
 #
-# - says what the **pretext task** and the **downstream task** are, here and in this lab, and which of the
+# - says what the **[pretext task](../../../docs/glossary.md#pretext-task)** and the **[downstream task](../../../docs/glossary.md#downstream-task)** are, here and in this lab, and which of the
 #   two accuracies one cares for in the end, with two numbers that you measured above (3 points),
 # - says how a network could be very good at telling rotations apart and still have features that are of no
-#   use, with one example of such a shortcut (3 points),
+#   use, with one example of such a [shortcut](../../../docs/glossary.md#shortcut) (3 points),
 # - says for pictures from above, where nothing has an up and a down, what becomes of the rotation task, and
 #   proposes another one (2 points),
 # - says what you would measure before you believe them, on which data, and against what (2 points).

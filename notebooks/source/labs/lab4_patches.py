@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Lab 4 · Where does this piece belong?
 #
-# Cut two pieces out of a picture and ask: *where does the second lie, as seen from the first?* To answer
+# Cut two pieces out of a picture and ask: *[where does the second lie](../../../docs/glossary.md#patch-localisation), as seen from the first?* To answer
 # you have to know that roofs are above doors and keels below masts. Nobody has to label anything for
 # this game: whoever cuts the pieces knows the answer. So a network can play it a million times and learn
 # what things look like on the way (Doersch, Gupta, Efros 2015, arXiv 1505.05192). If it plays fair.
@@ -250,10 +250,10 @@ plots.gallery(
 # of its position, which is the answer to be learnt. Both patches are `patch_size` pixels a side.
 #
 # - **The gap.** If the neighbour touched the centre, lines and colours would run on from one to the
-#   other, and the answer could be read off the edges. So the neighbour's *grid place* leaves a gap: its
+#   other, and the answer could be read off the edges. So the neighbour's *grid place* leaves a [gap](../../../docs/glossary.md#gap): its
 #   corner is `patch_size + gap` pixels away from the centre's, in each direction that the position names
 #   (and 0 pixels in the other).
-# - **The jitter.** From its grid place the neighbour is moved by whole numbers of pixels, one for the
+# - **The jitter.** From its grid place the neighbour [is moved](../../../docs/glossary.md#jitter) by whole numbers of pixels, one for the
 #   rows and one for the columns, each anything from `-jitter` to `+jitter`, both ends included.
 # - **Both patches lie wholly inside** the picture. Such a pair *fits*. A neighbour far off its grid place
 #   towards the centre may fit where one on it would not. When nothing fits at all, that is a `ValueError`.
@@ -1045,12 +1045,12 @@ for name, (g, j) in {
 # ## 4 · Against colour fringes: dropping colours
 # ●●●○○ · 20 minutes · 10 points
 #
-# The second shortcut was found by people who wondered why their network knew *where in the photograph* a
+# The second [shortcut](../../../docs/glossary.md#shortcut) was found by people who wondered why their network knew *where in the photograph* a
 # patch of bare wall came from (section 3.1 of the paper). A lens bends each colour a little differently, so
-# towards the corners of a photograph red, green and blue drift apart, too little for us to notice and plenty
+# towards the corners of a photograph red, green and blue [drift apart](../../../docs/glossary.md#chromatic-aberration), too little for us to notice and plenty
 # for a network. And when the places of two patches are known, so is the answer.
 #
-# The remedy is to take the colours away: in each patch, independently,
+# The remedy is to [take the colours away](../../../docs/glossary.md#colour-dropping): in each patch, independently,
 #
 # - keep **one channel**, drawn at random, as it is;
 # - replace each of the **other two** by Gaussian noise **around the kept channel's mean**, with **one
@@ -1386,7 +1386,7 @@ plots.gallery(
 # ## 5 · One encoder, two patches
 # ●●○○○ · 15 minutes · 15 points
 #
-# The network looks at both patches with the **same** encoder: what it learns of roofs from the centre, it
+# The network looks at both patches with the **same** [encoder](../../../docs/glossary.md#encoder): what it learns of roofs from the centre, it
 # knows for the neighbour too. Each patch becomes a feature vector of length D = `feature_dim`; the two are
 # laid **side by side, the centre's first**, (N, 2 D), and a linear layer makes eight logits of them.
 #
@@ -2128,10 +2128,10 @@ print(f"unseen pictures: {right:.0%} placed rightly (chance 12.5%)")
 # ## 7 · Who looks alike?
 # ●●○○○ · 15 minutes · 15 points
 #
-# Nobody needs a machine that says where patches lie. The pretext task has done its work when the encoder's
+# Nobody needs a machine that says where patches lie. The [pretext task](../../../docs/glossary.md#pretext-task) has done its work when the encoder's
 # features bring together what belongs together. The quickest way to see whether they do: take a picture,
 # and look for the others whose features are **most similar**. How long a feature vector is says little,
-# where it points says much, so similarity is the **cosine** of the angle between two vectors:
+# where it points says much, so similarity is the **[cosine](../../../docs/glossary.md#cosine-similarity)** of the angle between two vectors:
 #
 # $$ \mathrm{sim}(q, b) \;=\; \frac{q \cdot b}{\lVert q \rVert \, \lVert b \rVert} $$
 #

@@ -72,7 +72,7 @@ print(f"{len(unlabelled)} pictures of {x.shape[-1]} x {x.shape[-1]} pixels")
 # ## 1 · The same thing, seen closer: random resized crop
 # ●●●●○ · 30 minutes · 10 points
 #
-# The most important of SimCLR's augmentations (Chen et al. 2020, arXiv 2002.05709): cut a random piece
+# The most important of [SimCLR](../../../docs/glossary.md#simclr)'s [augmentations](../../../docs/glossary.md#augmentation) (Chen et al. 2020, arXiv 2002.05709): [cut a random piece](../../../docs/glossary.md#random-resized-crop)
 # out of each picture and blow it up to the full size. Two such pieces are a whole and a part of it, or
 # two neighbouring parts; to tell that they belong together, a network must know what a thing looks like
 # when it is large, small, and half outside.
@@ -413,7 +413,7 @@ plots.gallery(
 # ## 2 · A hole in the picture: cutout
 # ●●○○○ · 10 minutes · 5 points
 #
-# A network that knows a cat by its ears alone is helpless before a cat behind a fence. So cover a random
+# A network that knows a cat by its ears alone is helpless before a cat behind a fence. So [cover](../../../docs/glossary.md#cutout) a random
 # square of the training picture with grey (DeVries and Taylor 2017, arXiv 1708.04552): what is left has to
 # do.
 #
@@ -632,7 +632,7 @@ def augment(x):
 
 # %% [markdown]
 # Write `two_views`: two **independent** calls of `augment` on the batch x, as a pair. That is all, and it
-# is the heart of the method: picture i of the one and picture i of the other view are the only pairs
+# is the heart of the method: picture i of the one and picture i of the other [view](../../../docs/glossary.md#view) are the only pairs
 # that anybody will ever call alike.
 
 # %% [markdown]
@@ -788,7 +788,7 @@ plots.gallery(
 #
 # The loss of exercise 6 wants both views of a picture to have *the same* vector, so whatever the
 # augmentation changes (colour, size, place) has to be forgotten. Features that have forgotten colour are
-# poor features. SimCLR's trick: let a small network on top of the encoder do the forgetting, and throw it
+# poor features. SimCLR's trick: let a [small network on top of the encoder](../../../docs/glossary.md#projection-head) do the forgetting, and throw it
 # away after the training. What lies below it may keep what the head drops.
 #
 # Write the class `ProjectionHead`: a linear layer from `in_dim` to `hidden_dim`, a ReLU, a linear layer
@@ -993,7 +993,7 @@ for name, network in {"encoder": encoder, "head": head}.items():
 # ## 5 · How alike are two vectors?
 # ●●○○○ · 10 minutes · 10 points
 #
-# The **cosine similarity** of two vectors is their product after both have been given length 1: 1 when
+# The **[cosine similarity](../../../docs/glossary.md#cosine-similarity)** of two vectors is their product after both have been given length 1: 1 when
 # they point the same way, 0 at a right angle, -1 when they are opposed. Length plays no part, so a
 # network can't make two pictures more alike by shouting.
 #
@@ -1210,8 +1210,8 @@ plots.similarity_matrix(
 #    \qquad\qquad \mathcal{L} \;=\; \frac{1}{2N} \sum_{i=1}^{2N} \ell_i $$
 #
 # where $p(i)$ is the partner of view i, the other view of the same picture. View i itself is left out of
-# the sum: it would win every time. The **temperature** $\tau$ says how sharp the softmax is. All 2N
-# views are asked, those of z2 as well. The name: *normalised temperature-scaled cross entropy*.
+# the sum: it would win every time. The **[temperature](../../../docs/glossary.md#temperature)** $\tau$ says how sharp the softmax is. All 2N
+# views are asked, those of z2 as well. The name: *[normalised temperature-scaled cross entropy](../../../docs/glossary.md#nt-xent)*.
 #
 # Write `nt_xent`. It returns a scalar tensor with a gradient. It must survive a temperature of 0.01,
 # where $\exp(1/\tau)$ is more than a float can hold, and vectors in half precision, as a GPU likes them.
@@ -2049,7 +2049,7 @@ plots.similarity_matrix(
 #
 # A low loss is no use by itself. What we want to know: do pictures of the same *kind* lie close together,
 # although nobody ever said what kinds there are? The plainest test trains nothing at all: give each test
-# picture the class that most of its **k nearest neighbours** have, among pictures whose classes are known,
+# picture the class that most of its **[k nearest neighbours](../../../docs/glossary.md#k-nn)** have, among pictures whose classes are known,
 # and count how often that is right.
 #
 # - Near means a large cosine similarity of the features.

@@ -76,7 +76,7 @@ print(f"{len(whole)} pictures of {tuple(x.shape[1:])} to learn from, {len(box)} 
 # ●●○○○ · 15 minutes · 15 points
 #
 # To learn how to fill holes one needs pictures with holes and the pieces that are missing. So we take whole
-# pictures and make the holes ourselves (Pathak et al. 2016, arXiv 1604.07379, call it *inpainting*).
+# pictures and make the holes ourselves (Pathak et al. 2016, arXiv 1604.07379, call it *[inpainting](../../../docs/glossary.md#inpainting)*).
 #
 # Write `hole_mask`. For each of n pictures of `size` x `size` pixels it makes a mask that is **1 where the
 # picture is missing** and 0 where it is there:
@@ -368,7 +368,7 @@ plots.gallery(
 # ●●○○○ · 15 minutes · 15 points
 #
 # A network looks at the torn picture and paints a whole one. What it paints where the picture is there
-# anyway does not matter; we lay the picture over it. So the loss is the mean squared error of the **missing**
+# anyway does not matter; we lay the picture over it. So the loss is the [mean squared error](../../../docs/glossary.md#squared-error) of the **missing**
 # pixels only:
 #
 # $$ \mathcal{L} \;=\; \frac{\sum_{i,c,p} m_{ip}\,(\hat x_{icp} - x_{icp})^2}{3 \sum_{i,p} m_{ip}} $$
@@ -674,7 +674,7 @@ def any_dtype_and_device():
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now train: a small U-Net (Ronneberger et al. 2015, arXiv 1505.04597) sees the torn picture and the mask, four
+# Now train: a small [U-Net](../../../docs/glossary.md#u-net) (Ronneberger et al. 2015, arXiv 1505.04597) sees the torn picture and the mask, four
 # channels, and paints three. You give it the exercises, twelve new holes for each picture, and the loss.
 
 
@@ -752,7 +752,7 @@ plots.gallery(
 #
 # The next exercises to be made from whole pictures are black-and-white prints. The eye does not find all
 # colours equally bright: pure green looks far brighter than pure blue. Television therefore weighs the channels
-# (ITU-R BT.601) and calls the result **luma**:
+# (ITU-R BT.601) and calls the result **[luma](../../../docs/glossary.md#luma)**:
 #
 # $$ Y \;=\; 0.299\,R + 0.587\,G + 0.114\,B $$
 #
@@ -916,7 +916,7 @@ plots.gallery(
 # ## 4 · Giving it back
 # ●●●○○ · 20 minutes · 15 points
 #
-# A network that colours prints knows the grey already. What it has to add is the **chroma**, what is left of
+# A network that colours prints knows the grey already. What it has to add is the **[chroma](../../../docs/glossary.md#chroma)**, what is left of
 # a colour when its grey is taken away: RGB minus luma, three numbers a pixel (0 for every grey). So the loss
 # compares chroma with chroma, and an error in brightness costs nothing:
 #
@@ -1334,11 +1334,11 @@ plots.gallery(
 # ●●●●○ · 30 minutes · 20 points
 #
 # The heap has never been sorted, and nobody will write labels. But a network can give each picture features,
-# and k-means puts pictures with similar features into one of k boxes (Caron et al. 2018, arXiv 1807.05520, train
+# and [k-means](../../../docs/glossary.md#k-means) puts pictures with similar features into one of k boxes (Caron et al. 2018, arXiv 1807.05520, train
 # networks this way). How good is the sorting? Box 3 need not be class 3: **the numbers of the boxes mean
 # nothing.** So we look for the best possible way to name them: each cluster stands for at most one class, each
 # class has at most one cluster, and as many pictures as possible lie in the cluster of their class. Their
-# share **of all pictures** is the cluster accuracy.
+# share **of all pictures** is the [cluster accuracy](../../../docs/glossary.md#cluster-accuracy).
 #
 # | | cat | dog | owl |
 # |---|---|---|---|
@@ -1352,7 +1352,7 @@ plots.gallery(
 # Write `cluster_accuracy`. There may be **more clusters than classes** (pictures in a cluster without a class
 # are not right) **or fewer**, and numbers may be left out: clusters 2, 7 and 40 are three clusters. You need not
 # search yourself: ten clusters and ten classes have 3.6 million matchings, but SciPy finds the best of them at
-# once (the *Hungarian method*): `linear_sum_assignment`, in `scipy.optimize`. It also takes tables that are not
+# once (the *[Hungarian method](../../../docs/glossary.md#hungarian-method)*): `linear_sum_assignment`, in `scipy.optimize`. It also takes tables that are not
 # square.
 
 # %% [markdown]
@@ -1742,7 +1742,7 @@ plots.bars(
 )
 
 # %% [markdown]
-# Four of SimCLR's boxes, a row each: the two purest and the two most mixed. Pictures in orange frames are not
+# Four of SimCLR's boxes, a row each: the two [purest](../../../docs/glossary.md#purity) and the two most mixed. Pictures in orange frames are not
 # of the most frequent class of their box. **What you should see:** what did the encoder find alike in them,
 # where it was not the thing?
 
@@ -1787,7 +1787,7 @@ for k in (5, 10, 20, 50, 200, 500):
 #                      {\sum_k \exp\!\big({-(g_i - g^{\mathrm{ref}}_k)^2 / \tau}\big)} $$
 #
 # Each pixel i of the target has weights over all pixels j of the reference, which add up to 1: a softmax,
-# *attention*. The **temperature** $\tau$ says how choosy it is. Very cold, only the most similar grey counts
+# *[attention](../../../docs/glossary.md#attention)*. The **temperature** $\tau$ says how choosy it is. Very cold, only the most similar grey counts
 # (several that are equally similar count alike); very hot, all count alike.
 #
 # Write `propagate_colour`. It must survive temperatures as low as $10^{-12}$, where every one of those

@@ -148,7 +148,7 @@ widgets.panda(model, one, label, classes, eps=8)
 # %% [markdown]
 # **Try it.** Move the slider (the arrow keys work too).
 #
-# * ●○○○○ What is the smallest eps that changes the answer? Can you see the change at that eps?
+# * ●○○○○ What is the smallest [eps](../../../docs/glossary.md#eps) that changes the answer? Can you see the change at that eps?
 # * ●○○○○ Push eps up to 32. Is the network always *surer* of its mistake the further you go?
 # * ●○○○○ Read the middle panel. What does the network say of the noise alone?
 #
@@ -160,7 +160,7 @@ widgets.panda(model, one, label, classes, eps=8)
 # $$x' \;=\; x + \varepsilon \cdot \operatorname{sign}\big(\nabla_x\, L(f(x),\, y)\big)$$
 #
 # One step, and of the gradient only the sign: every pixel value takes the whole step that it is allowed, in the direction that hurts.
-# That is the **fast gradient sign method**, FGSM. In code:
+# That is the **fast gradient sign method**, [FGSM](../../../docs/glossary.md#fgsm). In code:
 
 # %%
 image = one.clone().requires_grad_()
@@ -203,10 +203,10 @@ widgets.real_panda(MY_PICTURE, weights=MY_WEIGHTS, eps=2)
 # %% [markdown]
 # ## 3 · Two kinds of trouble
 #
-# A picture that a person finds easy and a network gets wrong is an **adversarial example**. There are two ways to come by one.
+# A picture that a person finds easy and a network gets wrong is an **[adversarial example](../../../docs/glossary.md#adversarial-example)**. There are two ways to come by one.
 #
-# * **Natural**: nobody touched the picture. The world made it, and the network can't cope.
-# * **Synthetic**: somebody computed a change, on purpose.
+# * **[Natural](../../../docs/glossary.md#natural-adversarial-example)**: nobody touched the picture. The world made it, and the network can't cope.
+# * **[Synthetic](../../../docs/glossary.md#synthetic-adversarial-example)**: somebody computed a change, on purpose.
 #
 # All of these pictures fool our network. **Which is which?** Look closely, choose, then show the answers.
 
@@ -239,7 +239,7 @@ plots.folded(revealed, "The answers (click)")
 # ## 4 · Natural adversarial examples
 #
 # In 2021 Hendrycks and colleagues (arXiv 1907.07174) went looking for photographs that are easy for people and hard for networks. They collected 7,500, in
-# 200 of ImageNet's classes, none of them altered: **ImageNet-A**. A pretrained ResNet-50, so proud on the usual test, gets **about 3 %** of them right.
+# 200 of ImageNet's classes, none of them altered: **[ImageNet-A](../../../docs/glossary.md#imagenet-a)**. A pretrained ResNet-50, so proud on the usual test, gets **about 3 %** of them right.
 #
 # > a dragonfly called *manhole cover* · a bullfrog called *fox squirrel* · a butterfly called *washing machine* · a jay called *jeep*
 #
@@ -274,7 +274,7 @@ plots.gallery(
 # Why would anybody call a candle a jack-o'-lantern? Because of its **shape**, as with the lycaenidae (a small butterfly) called *broom*. A dragonfly is called *skunk*,
 # or *banana*, for its **colour**. A candle, and a mushroom, are called *nail*, for the **background** that they share with nails.
 #
-# A network is paid for right answers, not for right reasons. Anything in the picture that goes together with the answer is a **cue**, and the network takes whatever is cheapest.
+# A network is paid for right answers, not for right reasons. Anything in the picture that goes together with the answer is a **[cue](../../../docs/glossary.md#cue)**, and the network takes whatever is cheapest.
 # In a photograph all cues come at once. In a drawn world we can change **one thing and nothing else**, down to the last bit.
 
 # %%
@@ -334,12 +334,12 @@ plots.bars(flips, title=title, unit="% of 300 pictures", highlight=["the shape"]
 #
 # > **How can I change this noise to make the error large?**
 #
-# It is the same machine, run the other way: gradient **ascent** on the image instead of descent on the weights. FGSM takes one big step. Better: many small ones,
-# and after each one come back to where a person sees nothing, the ball of radius $\varepsilon$ around the picture:
+# It is the same machine, run the other way: [gradient **ascent**](../../../docs/glossary.md#gradient-ascent) on the image instead of descent on the weights. FGSM takes one big step. Better: many small ones,
+# and after each one come back to where a person sees nothing, the [ball](../../../docs/glossary.md#norm-ball) of radius $\varepsilon$ around the picture:
 #
 # $$x_{t+1} \;=\; \Pi_{\varepsilon}\big(x_t + \alpha \cdot \operatorname{sign} \nabla_x L(f(x_t), y)\big)$$
 #
-# $\Pi_\varepsilon$ puts back every pixel value that has strayed more than $\varepsilon$, or out of [0, 1]. This is **PGD**, projected gradient descent
+# $\Pi_\varepsilon$ [puts back](../../../docs/glossary.md#projection) every pixel value that has strayed more than $\varepsilon$, or out of [0, 1]. This is **[PGD](../../../docs/glossary.md#pgd)**, projected gradient descent
 # (Madry et al. 2018, arXiv 1706.06083), and it is still the first attack that a defence has to face. Watch it climb.
 
 # %%
@@ -347,7 +347,7 @@ PICTURE = 7
 widgets.ascent(model, x[[PICTURE]], y[[PICTURE]], classes, eps=4, steps=20)
 
 # %% [markdown]
-# **Any wrong answer** was good enough there. But the sign can be turned round: go *down* the loss of a class **of your choice**. A targeted attack. You choose.
+# **[Any wrong answer](../../../docs/glossary.md#untargeted-attack)** was good enough there. But the sign can be turned round: go *down* the loss of a class **of your choice**. A [targeted attack](../../../docs/glossary.md#targeted-attack). You choose.
 
 # %%
 goal = classes[(int(y[PICTURE]) + 3) % len(classes)]  # the picker below has the others
@@ -362,7 +362,7 @@ widgets.ascent(model, x[[PICTURE]], y[[PICTURE]], classes, target=goal, eps=8)
 #
 # ### How strong is it?
 #
-# On one picture everything is an anecdote, so: accuracy against eps, for the one big step, for the many small ones, and for random noise of the same size.
+# On one picture everything is an anecdote, so: [accuracy against eps](../../../docs/glossary.md#accuracy-under-attack), for the one big step, for the many small ones, and for random noise of the same size.
 
 # %%
 sizes = [0, 1 / 255, 2 / 255, 4 / 255, 8 / 255, 16 / 255]
@@ -419,7 +419,7 @@ plots.two_illusions(plots.drifting_discs(), fooled[0], caption)
 #
 # ### Too straight
 #
-# Walk from the picture in a straight line along the sign of the gradient, and watch the logits. Then walk just as far in a random direction.
+# Walk from the picture in a straight line along the sign of the gradient, and watch the [logits](../../../docs/glossary.md#logits). Then walk just as far in a random direction.
 # The dotted lines are what the slope at the picture, the first step alone, would predict.
 
 # %%

@@ -4,7 +4,7 @@
 # **Accurate but brittle: what can be done about it? And what does an attacker do who can't touch the pixels, only the world?**
 #
 # Lecture 1 broke a network with a change that nobody sees. This one asks the engineer's questions. Where does it fail *by itself*? Which defences hold, which only
-# look as if they did, and what do they cost? You need FGSM and PGD from lecture 1, and how a CNN is trained.
+# look as if they did, and what do they cost? You need [FGSM](../../../docs/glossary.md#fgsm) and [PGD](../../../docs/glossary.md#pgd) from lecture 1, and how a CNN is trained.
 #
 # | | | minutes |
 # |---|---|---|
@@ -51,7 +51,7 @@ print(device.describe(where))
 # %% [markdown]
 # ## 1 · Natural adversarial examples, again
 #
-# **A question first.** ImageNet-A holds 7,500 photographs of 200 of ImageNet's classes. Nobody altered them, and people find them easy (Hendrycks et al. 2021, arXiv 1907.07174).
+# **A question first.** [ImageNet-A](../../../docs/glossary.md#imagenet-a) holds 7,500 photographs of 200 of ImageNet's classes. Nobody altered them, and people find them easy (Hendrycks et al. 2021, arXiv 1907.07174).
 # You download torchvision's ResNet-50, which names three photographs of four right on ImageNet's own test, and let it choose among those 200 classes only.
 # *How many will it get? Say a number, then try it, if you have the pictures or a network to fetch them.*
 
@@ -133,7 +133,7 @@ plots.gallery(
 )
 
 # %% [markdown]
-# Every class has a background of its own, in 95 of 100 pictures. The shape tells the truth in all of them, but the background is the cheaper cue: one colour, everywhere in the picture.
+# Every class has a background of its own, in 95 of 100 pictures. The shape tells the truth in all of them, but the background is the cheaper [cue](../../../docs/glossary.md#cue): one colour, everywhere in the picture.
 #
 # We trained a network on 8,000 of these. Now three tests: pictures as in training; pictures whose backgrounds belong to a **wrong** class; and pictures where the background says nothing.
 
@@ -162,7 +162,7 @@ plots.side_by_side(scores, title=title, unit="accuracy on 300 pictures", chance=
 #
 # ### The worst group
 #
-# An average hides whom it fails. So sort the pictures into groups, by class and by whether the background agrees with it, measure each group for itself, and look at the worst:
+# An average hides whom it fails. So sort the pictures into groups, by class and by whether the background agrees with it, measure each group for itself, and look at [the worst](../../../docs/glossary.md#worst-group):
 #
 # $$\text{worst group} \;=\; \min_g \; \frac{1}{|g|} \sum_{i \in g} \big[\, f(x_i) = y_i \,\big]$$
 
@@ -214,7 +214,7 @@ widgets.cue_swap(everyone, thing, background="street")
 # %% [markdown]
 # ## 3 · Can we defend ourselves?
 #
-# You know one remedy for everything: **data augmentation**. A network that fails on rotated pictures is shown rotated pictures. So show it pictures with noise!
+# You know one remedy for everything: **[data augmentation](../../../docs/glossary.md#augmentation)**. A network that fails on rotated pictures is shown rotated pictures. So show it pictures with noise!
 # The second network was trained so, on Gaussian noise with a standard deviation of up to 0.1: three times the 8/255 that the attacker may add.
 # *Will that do? Say how much of its accuracy is left under attack.*
 
@@ -246,7 +246,7 @@ plots.side_by_side(two, title=title, unit="accuracy on 100 test pictures, eps = 
 #
 # ### Train on the worst case
 #
-# That is **adversarial training** (Madry et al. 2018, arXiv 1706.06083): the attack inside the training loop. Of every batch, first the worst version within $\varepsilon$; then learn from that.
+# That is **[adversarial training](../../../docs/glossary.md#adversarial-training)** (Madry et al. 2018, arXiv 1706.06083): the attack inside the training loop. Of every batch, first the worst version within $\varepsilon$; then learn from that.
 #
 # $$\min_\theta \; \mathbb{E}_{(x, y)} \Big[ \max_{\|\delta\|_\infty \le \varepsilon} L\big(f_\theta(x + \delta),\, y\big) \Big]$$
 #
@@ -294,7 +294,7 @@ plots.side_by_side(
 #
 # *Means over three seeds, each with networks of its own: `benchmarks/lecture2_defences.py`, in `benchmarks/results/lecture2_defences.md`.*
 #
-# In clean accuracy there is no price here, even a little gain: ten kinds of things, drawn large, are an easy task, and the attack works like one more augmentation. The bill comes in another currency: every step of training needs the attack's forward and backward pass as well, and there are half as many epochs again.
+# In [clean accuracy](../../../docs/glossary.md#clean-accuracy) there is no price here, even a little gain: ten kinds of things, drawn large, are an easy task, and the attack works like one more augmentation. The bill comes in another currency: every step of training needs the attack's forward and backward pass as well, and there are half as many epochs again.
 #
 # That is not the rule. On CIFAR-10 Madry's network fell from 95.2 % to 87.3 % on clean pictures, and kept 45.8 % under their attack at the same eps. On ImageNet it is higher still.
 # That is what the course means by *adding adversarial data is not enough for general tasks, yet works for specific ones.*
@@ -349,11 +349,11 @@ plots.side_by_side(sold, title=title, unit="accuracy on 100 test pictures, eps =
 # <details><summary><b>Think.</b> Something in this figure should make you suspicious. What?</summary>
 #
 # Twenty steps of PGD do no more than random signs: an attack with a gradient that is no better than one without. Rounding is flat almost everywhere: its derivative is <b>zero</b>. The attack got no gradient, stood still,
-# and reported that it could not move. That is <b>gradient masking</b>. The holes are all still there; only the map to them has been torn up.
+# and reported that it could not move. That is <b>[gradient masking](../../../docs/glossary.md#gradient-masking)</b>. The holes are all still there; only the map to them has been torn up.
 # </details>
 #
-# So do what an attacker would do. One who has no gradient asks many questions instead (the *square attack*, Andriushchenko et al. 2020, arXiv 1912.00049, sees only answers).
-# One who can't see this network takes another one that is like it, attacks **that**, and carries the pictures over.
+# So do what an attacker would do. One who has no gradient [asks many questions](../../../docs/glossary.md#black-box-attack) instead (the *square attack*, Andriushchenko et al. 2020, arXiv 1912.00049, sees only answers).
+# One who can't see this network takes another one that is like it, attacks **that**, and [carries the pictures over](../../../docs/glossary.md#transfer-of-an-attack).
 
 # %%
 n, chance = 50, torch.Generator().manual_seed(0)
@@ -403,7 +403,7 @@ robustness.evaluate(networks["adversarially trained"], quarter, 8 / 255, **stric
 #
 # $$\hat p \;=\; \arg\max_p \; \mathbb{E}_{x,\, \text{place},\, \text{angle},\, \text{size}} \Big[ \log P\big(\text{target} \mid x \text{ with } p \text{ pasted}\big) \Big]$$
 #
-# Gradient ascent, again: neither on the weights nor on the picture, but on the sticker. It takes seconds:
+# Gradient ascent, again: neither on the weights nor on the picture, but on [the sticker](../../../docs/glossary.md#patch-attack). It takes seconds:
 
 # %%
 WANTED = "car"  # try others
@@ -482,7 +482,7 @@ plots.gallery(
 #
 # **First try: as in lecture 1.** The attacker has one view, straight from the front, and climbs there. *From how many other viewpoints will it work?*
 #
-# **Second try: expectation over transformation.** Nobody knows where the car will be. So don't climb in one view, climb in the *mean over all views that might come*:
+# **Second try: expectation over transformation.** Nobody knows where the car will be. So don't climb in one view, climb in the *[mean over all views](../../../docs/glossary.md#eot) that might come*:
 #
 # $$\max_{\|\delta\|_\infty \le \varepsilon} \; \mathbb{E}_{t \sim T} \Big[ \log P\big(\text{target} \mid t(x + \delta)\big) \Big]
 # \qquad\text{with}\qquad \nabla_\delta\, \mathbb{E}_t[\,\cdot\,] \;\approx\; \frac{1}{n} \sum_{i=1}^{n} \nabla_\delta \log P\big(\text{target} \mid t_i(x + \delta)\big)$$
@@ -573,7 +573,7 @@ widgets.viewer(reader, looks, knobs, signs.CLASSES, truth=truth, target=target)
 # Repainting a whole sign is noticed, and forbidden. Eykholt et al. (2018, arXiv 1707.08945) put **a few black and white stickers** on a real stop sign, as hooligans might. The network read *speed limit 45*: in
 # 100 % of their photographs in the laboratory, and in 84.8 % of the frames filmed from a moving car.
 #
-# It is EOT with another rule. Not *a little, everywhere*, but **anything you like, here only**: a mask $M$ that says where the stickers are,
+# It is EOT with another rule. Not *a little, everywhere*, but **anything you like, here only**: a [mask](../../../docs/glossary.md#masked-attack) $M$ that says where the stickers are,
 #
 # $$x' = (1 - M) \odot x + M \odot \delta, \qquad \delta \text{ anything between black and white.}$$
 
@@ -667,7 +667,7 @@ plots.gallery(
 # Sharif et al. (2016, *Accessorize to a crime*) asked what one may wear past a guard. A mask: no. **Glasses with a colourful frame: yes.** The frame covered about 6.5 % of the picture, and with it one of the authors
 # passed for an actress.
 #
-# The attack is last section's: anything you like, inside the mask only, **towards a person of your choice**.
+# The attack is last section's: anything you like, inside the mask only, **[towards a person of your choice](../../../docs/glossary.md#impersonation)**.
 
 # %%
 pose = asks.attributes["pose"]
@@ -758,7 +758,7 @@ plots.film(rows, heads, NAMES, truth=ME, target=WISH, title=title)
 #
 # No attacker in sight: it is November, the lens is dirty, and somebody compressed the picture. **Which of our three networks will do best?** *Commit yourself before you look.*
 #
-# Hendrycks and Dietterich (2019, arXiv 1903.12261) made the question measurable: ordinary corruptions of four families (noise, blur, weather, digital), each at **five severities**.
+# Hendrycks and Dietterich (2019, arXiv 1903.12261) made the question measurable: ordinary [corruptions](../../../docs/glossary.md#corruption) of four families (noise, blur, weather, digital), each at **five severities**.
 
 # %%
 PICTURE, shown = 3, ["gaussian_noise", "motion_blur", "fog", "jpeg"]
@@ -786,8 +786,8 @@ widgets.spoil(networks, x[[PICTURE]], y[[PICTURE]], classes, name="fog", severit
 #
 # ### One number for all of it
 #
-# Some corruptions are hard for everybody; averaging plain errors would let them drown the rest. So the errors of each corruption $c$, summed over the severities, are divided by those of a fixed **baseline**, and
-# then averaged. That is the **mean corruption error**:
+# Some corruptions are hard for everybody; averaging plain errors would let them drown the rest. So the errors of each corruption $c$, summed over the severities, are divided by those of a fixed **[baseline](../../../docs/glossary.md#baseline)**, and
+# then averaged. That is the **[mean corruption error](../../../docs/glossary.md#mce)**:
 #
 # $$\text{mCE} \;=\; \frac{100\,\%}{|C|} \sum_{c \in C} \frac{\sum_{s=1}^{5} E_{c,s}}{\sum_{s=1}^{5} E^{\text{baseline}}_{c,s}}$$
 #
@@ -828,7 +828,7 @@ plots.bars(mce, title=title, unit="mCE in %, lower is better", highlight=["train
 # %% [markdown]
 # ## 9 · What is robustness, then?
 #
-# > **Robustness is the ability to tolerate perturbations that might affect the system's functions.**
+# > **[Robustness](../../../docs/glossary.md#robustness) is the ability to tolerate perturbations that might affect the system's functions.**
 #
 # *Which* perturbations, and *who* makes them? That is where one word hides three questions. You have met all three today.
 #
@@ -841,7 +841,7 @@ plots.bars(mce, title=title, unit="mCE in %, lower is better", highlight=["train
 #
 # **It does something else than you meant, perfectly: alignment.** The network of section 2 was not weak. It did what it was paid for: it predicted labels from whatever predicted them. We wanted it to look at the thing, and
 # never said so. Nothing was attacked and nothing was corrupted; our *wish* and our *training signal* differed, and the usual test could not tell. Knowing how a system fails **before** it does (reversing the
-# cue, asking the worst group, changing one thing at a time) is what alignment means in practice: not hoping that it learnt what you meant, but testing where the two would part.
+# cue, asking the worst group, changing one thing at a time) is what [alignment](../../../docs/glossary.md#alignment) means in practice: not hoping that it learnt what you meant, but testing where the two would part.
 #
 # <details><summary><b>Think.</b> Sort these: a self-driving car that does not see a white lorry against a bright sky; a spam filter that learns to trust a sender who has been patient for a year; a medical network that finds the
 # ruler beside the melanoma.</summary>

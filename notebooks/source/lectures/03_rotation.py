@@ -4,7 +4,7 @@
 # **Pictures are free, labels are not. How much can a network learn before anybody has told it anything?**
 #
 # The first two lectures broke networks that had all the labels they could wish for. From here on labels are scarce, and we look for another teacher: the pictures themselves.
-# You need what you know: how a CNN is trained, and what transfer learning is.
+# You need what you know: how a CNN is trained, and what [transfer learning](../../../docs/glossary.md#transfer-learning) is.
 #
 # | | | minutes |
 # |---|---|---|
@@ -56,7 +56,7 @@ print(device.describe(where), "·", len(pictures.unlabelled), "pictures without 
 # a turbine blade one needs an expert, and experts do not sit there for two seconds a picture.
 # </details>
 #
-# "Then take a network that knows ImageNet and fine-tune it." Often that is right. But general features may not suffice for special images: a radar picture or a slide under a microscope looks like nothing on ImageNet.
+# "Then take a network that knows ImageNet and [fine-tune](../../../docs/glossary.md#fine-tuning) it." Often that is right. But general features may not suffice for special images: a radar picture or a slide under a microscope looks like nothing on ImageNet.
 #
 # So what happens with few labels? Here is all that our first student gets: ten pictures of each class.
 
@@ -92,7 +92,7 @@ unit = "accuracy on 300 new pictures"
 plots.label_efficiency({"from scratch": curve}, title=title, unit=unit)
 
 # %% [markdown]
-# That was in a hurry: one network for each point, and sixty updates. Measured with care (three networks for each number, their learning rate chosen on validation pictures, up to 600 updates):
+# That was in a hurry: one network for each point, and sixty updates. Measured with care (three networks for each number, their learning rate chosen on [validation pictures](../../../docs/glossary.md#validation-split), up to 600 updates):
 #
 # | test accuracy | 10 labels a class | 50 labels a class | all, 800 a class |
 # |---|---|---|---|
@@ -102,16 +102,16 @@ plots.label_efficiency({"from scratch": curve}, title=title, unit=unit)
 #
 # The gap between the first column and the last is what labels are worth. **Today's question: how much of it can be had without them?**
 #
-# **Try it.** ●○○○○ Let the beginner train ten times as long, `from_scratch(10, updates=600)`. Does patience replace labels? ●●○○○ Does augmentation? (`selfsup.flip` mirrors a batch at random;
+# **Try it.** ●○○○○ Let the beginner train ten times as long, `from_scratch(10, updates=600)`. Does patience replace labels? ●●○○○ Does [augmentation](../../../docs/glossary.md#augmentation)? (`selfsup.flip` mirrors a batch at random;
 # `fine_tune` takes it as `augment=`.)
 
 # %% [markdown]
 # ## 2 · Pretext and downstream
 #
-# *Supervised* learning has a label for every picture. *Unsupervised* learning has none and looks for structure, clusters for instance. Between them stands **self-supervision**: it trains as supervised learning does, with inputs, labels
+# *Supervised* learning has a label for every picture. *Unsupervised* learning has none and looks for structure, [clusters](../../../docs/glossary.md#cluster) for instance. Between them stands **[self-supervision](../../../docs/glossary.md#self-supervision)**: it trains as supervised learning does, with inputs, labels
 # and a loss, but **the data provides the labels**.
 #
-# How? Take something away from a picture, or do something to it, and ask the network what it was. You know the answer, because *you* did it. Such a question is called a **pretext task**: nobody wants its answer.
+# How? Take something away from a picture, or do something to it, and ask the network what it was. You know the answer, because *you* did it. Such a question is called a **[pretext task](../../../docs/glossary.md#pretext-task)**: nobody wants its answer.
 
 # %%
 one = x[0]
@@ -124,16 +124,16 @@ plots.pretext_flow(
 )
 
 # %% [markdown]
-# Pretext training gives intermediate representations, **features**. The head that answers the pretext question is thrown away; the encoder below it goes on to the task that we do care about, the **downstream** task.
+# Pretext training gives intermediate representations, **[features](../../../docs/glossary.md#features)**. The [head](../../../docs/glossary.md#head) that answers the pretext question is thrown away; the [encoder](../../../docs/glossary.md#encoder) below it goes on to the task that we do care about, the [**downstream** task](../../../docs/glossary.md#downstream-task).
 #
 # So how do you tell whether a pretext task was a good one? *Not* by how well it is solved. Only by what the features are worth downstream. In this course every method faces the same four questions:
 #
-# 1. **Linear probe.** Freeze the encoder, fit one linear layer on its features. *Can a plane tell the classes apart?*
-# 2. **k nearest neighbours.** Fit nothing at all: a picture gets the class of the labelled pictures with the most similar features. *Do like things lie together?*
+# 1. **[Linear probe](../../../docs/glossary.md#linear-probe).** Freeze the encoder, fit one linear layer on its features. *Can a plane tell the classes apart?*
+# 2. **[k nearest neighbours](../../../docs/glossary.md#k-nn).** Fit nothing at all: a picture gets the class of the labelled pictures with the most similar features. *Do like things lie together?*
 # 3. **Fine-tuning.** Train everything, from the encoder's weights on. *Is it a good place to start?*
 # 4. **Few labels.** Each of the three with 10, with 50 and with all labels of a class. *What is it worth when labels are scarce?*
 #
-# Every figure is a mean over at least three seeds, every setting is chosen on validation pictures, and the test pictures are looked at once.
+# Every figure is a mean over at least three [seeds](../../../docs/glossary.md#seed), every setting is chosen on validation pictures, and the test pictures are looked at once.
 #
 # <details><summary><b>Think.</b> Invent a pretext task for pictures, for videos, and for texts. What would a network have to understand to solve it?</summary>
 #
@@ -144,7 +144,7 @@ plots.pretext_flow(
 # %% [markdown]
 # ## 3 · The rotation game
 #
-# The first pretext task of this course is a children's game (Gidaris, Singh and Komodakis 2018, arXiv 1803.07728). A picture is turned by 0, 90, 180 or 270 degrees, counter-clockwise. **How was it turned?**
+# The first pretext task of this course is a [children's game](../../../docs/glossary.md#rotation-prediction) (Gidaris, Singh and Komodakis 2018, arXiv 1803.07728). A picture is turned by 0, 90, 180 or 270 degrees, counter-clockwise. **How was it turned?**
 # Play it against the network. It has made up its mind before you click, and shows its answer after you did.
 
 # %%
@@ -171,7 +171,7 @@ plots.rotation_quiz(turned, turns, says=says, title=title)
 # %% [markdown]
 # ## 4 · Rotation by hand
 #
-# One picture, four copies, four labels that cost nothing. The loss is the mean cross-entropy over the four, with $R_k$ the turn by $90k$ degrees:
+# One picture, four copies, four labels that cost nothing. The loss is the mean [cross-entropy](../../../docs/glossary.md#cross-entropy) over the four, with $R_k$ the turn by $90k$ degrees:
 #
 # $$L(\theta) \;=\; -\frac{1}{4} \sum_{k=0}^{3} \log p_\theta\big(k \,\big|\, R_k\, x\big)$$
 #
@@ -245,7 +245,7 @@ plots.rotation_quiz(tasks[surest], truth[surest], says=says[surest], title=title
 # %% [markdown]
 # ## 6 · What is it worth?
 #
-# Throw the head away. What is left, the encoder, turns a picture into 128 numbers. First with the naked eye: for five pictures, the four most similar of 1,000, by the cosine of their features. Beside it an encoder of the same
+# Throw the head away. What is left, the encoder, turns a picture into 128 numbers. First with the naked eye: for five pictures, the four most similar of 1,000, by the [cosine](../../../docs/glossary.md#cosine-similarity) of their features. Beside it an encoder of the same
 # architecture with **random** weights. *What would you expect of that one?*
 
 # %%
@@ -301,7 +301,7 @@ plots.label_efficiency({m: curves[m] for m in methods}, title=title, unit=unit)
 #
 # *Means over three seeds: `benchmarks/selfsup_labels.py`, in `benchmarks/results/selfsup_labels.md`. Training from scratch had as many updates as fine-tuning, and a learning rate chosen for it.*
 #
-# Read it line by line. With ten labels a class pretraining is worth more than all that we could do to training from scratch. With all labels it is worth nothing any more: frozen features lose to training from scratch, fine-tuning
+# Read it line by line. With ten labels a class [pretraining](../../../docs/glossary.md#pretraining) is worth more than all that we could do to training from scratch. With all labels it is worth nothing any more: frozen features lose to training from scratch, fine-tuning
 # draws level, for now the labels say it themselves. And the same holds outside our small world: with a network pretrained on rotations the authors came to a mean average precision of 54.4 % in detecting objects on PASCAL VOC, 2.4 points below pretraining with all of ImageNet's labels (1803.07728, abstract).
 #
 # <details><summary><b>Think.</b> Why do random features get more than one in ten right, as guessing would?</summary>
@@ -354,7 +354,7 @@ widgets.phone(network, x[[36, 41, 9, 60, 2, 77]], angle=130)
 #
 # Our things stood before plain walls. Take them outdoors, into scenes with sky, sea and street, and train a second network in the same way: same encoder, same 8,000 pictures without labels, same six epochs. That is the network `cheat`.
 #
-# **Before you look:** its pictures are richer. *Will its pretext accuracy be higher or lower? Will its features be better or worse?*
+# **Before you look:** its pictures are richer. *Will its [pretext accuracy](../../../docs/glossary.md#pretext-accuracy) be higher or lower? Will its features be better or worse?*
 
 # %%
 scenes = sample(200, seed=8, background="scene")
@@ -426,7 +426,7 @@ plots.side_by_side(verdict, title=title, unit="200 scenes", chance=0.25)
 #
 # Does that sound familiar? In lecture 2 a network was given backgrounds that tell the class, and learnt the background. There the labels were people's, here they are the data's own. **A network learns what solves the task, not what you had in mind.**
 #
-# > **Pretext accuracy is not feature quality.** The task must have no easy way out; and whether it has one, only the downstream task can tell.
+# > **Pretext accuracy is not feature quality.** The task must have no [easy way out](../../../docs/glossary.md#shortcut); and whether it has one, only the downstream task can tell.
 #
 # <details><summary><b>Think.</b> "When a measure becomes a target, it ceases to be a good measure." Where in this lecture was the measure, where the target?</summary>
 #

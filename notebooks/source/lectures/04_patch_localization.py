@@ -4,7 +4,7 @@
 # **A puzzle with two pieces, no labels, and a network that learns what things look like from it. Unless it finds a way to cheat.**
 #
 # In lecture 3 the data provided the labels by being turned. Here they come from cutting: take two pieces out of a picture and ask where the second lies, as seen from the first.
-# You need lecture 3's words (*pretext task*, *downstream task*, *linear probe*) and a CNN that you could train yourself.
+# You need lecture 3's words (*[pretext task](../../../docs/glossary.md#pretext-task)*, *[downstream task](../../../docs/glossary.md#downstream-task)*, *[linear probe](../../../docs/glossary.md#linear-probe)*) and a CNN that you could train yourself.
 #
 # | | | minutes |
 # |---|---|---|
@@ -22,7 +22,7 @@
 # %% [markdown]
 # ## Before we start
 #
-# The pictures are the world's, and this time we take those that come **without labels**: 8,000 of them. Two networks were trained on such pictures by the task of this lecture.
+# The pictures are the world's, and this time we take those that come **without labels**: 8,000 of them. Two networks were trained on such pictures by [the task of this lecture](../../../docs/glossary.md#patch-localisation).
 # Which one of them is to be trusted is for you to find out.
 
 # %%
@@ -85,7 +85,7 @@ widgets.sample_by_hand(x[:20], patch_size=PATCH, gap=GAP, jitter=0)
 # **Try it.**
 #
 # * ●○○○○ Make the patches large. How many of the eight places are left, and why must the sampler know that?
-# * ●○○○○ What do gap and jitter do to the pair? *Why would anybody want that?* Write your guess down; sections 6 and 7 check it.
+# * ●○○○○ What do [gap](../../../docs/glossary.md#gap) and [jitter](../../../docs/glossary.md#jitter) do to the pair? *Why would anybody want that?* Write your guess down; sections 6 and 7 check it.
 #
 # In code it is a loop-free line for a whole batch: each picture with its own place and position.
 
@@ -101,7 +101,7 @@ plots.gallery(mixed, words, title=title, columns=6)
 # %% [markdown]
 # ## 3 · One encoder, looked through twice
 #
-# **A question first.** The network gets two patches. Should it have one encoder for both, or two?
+# **A question first.** The network gets two patches. Should it have one [encoder](../../../docs/glossary.md#encoder) for both, or two?
 #
 # <details><summary><b>Think.</b></summary>
 #
@@ -183,7 +183,7 @@ plots.patch_quiz(
 # %% [markdown]
 # ## 4 · What looks alike?
 #
-# Before any number: *look*. Cut a thousand patches, and ask for each which others have nearly the same features, by the cosine of the angle between them:
+# Before any number: *look*. Cut a thousand patches, and ask for each which others have nearly the same [features](../../../docs/glossary.md#features), by the [cosine](../../../docs/glossary.md#cosine-similarity) of the angle between them:
 #
 # $$\cos(h, h') \;=\; \frac{h \cdot h'}{\|h\|\,\|h'\|}$$
 #
@@ -276,7 +276,7 @@ for measure in ("linear probe", "k-NN", "fine-tuning"):
 # With ten labels a class the puzzle is worth more than all that we could do to training from scratch; with all labels nobody needs it. And rotation, which saw whole pictures, is worth more: a better pretext task asks for
 # more of what you need downstream. *Where* is not yet *what*.
 #
-# **Try it.** ●○○○○ Other draws of the labels: `draws=10`. How much is luck? ●●○○○ 50 labels a class. Who gains most? ●●●○○ Fine-tune the encoder instead, with `selfsup.fine_tune`.
+# **Try it.** ●○○○○ Other draws of the labels: `draws=10`. How much is luck? ●●○○○ 50 labels a class. Who gains most? ●●●○○ [Fine-tune](../../../docs/glossary.md#fine-tuning) the encoder instead, with `selfsup.fine_tune`.
 #
 # <details><summary><b>Think.</b> The encoder learnt on patches of 16 pixels and is asked about pictures of 48. What might go wrong, and why does it work at all?</summary>
 #
@@ -340,7 +340,7 @@ plots.side_by_side(scores, title=title, unit="right positions, validation", chan
 
 # %% [markdown]
 # A rule like this is simpler than wheels and windows, and it is *right*. A network that can see borders may find it first; the loss is content, and training stops looking for more.
-# That is a **shortcut**: a way to solve the task that we set and to learn nothing of what we meant. You have met it before; in lecture 2 it was called a wrong cue.
+# That is a **[shortcut](../../../docs/glossary.md#shortcut)**: a way to solve the task that we set and to learn nothing of what we meant. You have met it before; in lecture 2 it was called a wrong [cue](../../../docs/glossary.md#cue).
 #
 # The remedy is to break the rule without breaking the task. **A gap** removes the pixels that would touch. **Jitter** makes sure that even a line that goes on across the gap does not arrive where it is expected.
 # A wheel is still below a window.
@@ -364,7 +364,7 @@ plots.side_by_side(scores, title=title, unit="right positions, validation", chan
 # patch know from where it was cut?
 #
 # A simple lens bends blue light a little more than red. So the three colours of a photograph are three pictures of slightly different *size*: they agree in the middle, and drift apart towards the edges. That is
-# *chromatic aberration*, and people hardly see it. Our world has no lens. We make one: red magnified a little more than green, green more than blue.
+# *[chromatic aberration](../../../docs/glossary.md#chromatic-aberration)*, and people hardly see it. Our world has no lens. We make one: red magnified a little more than green, green more than blue.
 
 # %%
 widgets.lens(
@@ -421,7 +421,7 @@ plots.read_places(spots[new], read, side=48, patch_size=PATCH, title=title)
 # %% [markdown]
 # ### Colour dropping
 #
-# The fringes lie *between* the colours. So keep one colour channel of each patch, at random, and replace the other two by noise: shapes stay, and there is nothing left to compare.
+# The fringes lie *between* the colours. So [keep one colour channel](../../../docs/glossary.md#colour-dropping) of each patch, at random, and replace the other two by noise: shapes stay, and there is nothing left to compare.
 
 # %%
 few = selfsup.pair_batch(selfsup.colour_fringes(x[:6]), PATCH, GAP, JITTER)[0]
@@ -431,7 +431,7 @@ words = ["a patch"] * 6 + ["its colour dropped"] * 6
 plots.gallery(shown, words, title="One channel stays; the others become faint noise", columns=6)
 
 # %% [markdown]
-# What does it do, and what does it cost? Here are small trainings, with three seeds each, on a quarter of the pictures:
+# What does it do, and what does it cost? Here are small trainings, with three [seeds](../../../docs/glossary.md#seed) each, on a quarter of the pictures:
 
 # %%
 figures = results.load("lecture4_shortcuts")["figures"]  # name -> one fraction a seed
@@ -482,7 +482,7 @@ plots.bars(worth, title=title, unit=unit, highlight=["cheap lens"])
 #
 # 1. **Cutting a picture makes labels**: which of eight places is the other patch's? To know it one must know the parts of things.
 # 2. **One encoder, looked through twice**; only the last layer knows which patch was which.
-# 3. **Pretext accuracy is not feature quality.** The cheat was better at the puzzle and worse at everything else.
+# 3. **[Pretext accuracy](../../../docs/glossary.md#pretext-accuracy) is not feature quality.** The cheat was better at the puzzle and worse at everything else.
 # 4. **Networks take the cheapest way that works.** Borders and colour fringes are such ways. Gap, jitter and colour dropping close them without closing the task.
 # 5. **Look for the shortcut on purpose**: nearest neighbours, pictures of nothing, the cue taken away, and the downstream measure.
 #

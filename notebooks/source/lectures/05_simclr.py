@@ -4,7 +4,7 @@
 # **Nobody tells the network what is in a picture. It is only told which two pictures are the same one. Why does it then learn what a cat is?**
 #
 # Lectures 3 and 4 asked a network for something that we know by construction: how a picture was turned, where a patch comes from. This one asks for less, and gets more.
-# You need cross-entropy, data augmentation, and the idea of a pretext task. At the end stands a question about all three methods, and about the first two lectures.
+# You need [cross-entropy](../../../docs/glossary.md#cross-entropy), [data augmentation](../../../docs/glossary.md#augmentation), and the idea of a [pretext task](../../../docs/glossary.md#pretext-task). At the end stands a question about all three methods, and about the first two lectures.
 #
 # | | | minutes |
 # |---|---|---|
@@ -73,7 +73,7 @@ widgets.find_the_pairs(first, second[order], order.argsort().tolist())
 # falls on them and from wherever one looks. Nobody had to tell you that one of them was called a cat.
 # </details>
 #
-# That is all of **SimCLR** (Chen, Kornblith, Norouzi and Hinton 2020, arXiv 2002.05709): let a network play this game, with some hundred pictures at a time.
+# That is all of **[SimCLR](../../../docs/glossary.md#simclr)** (Chen, Kornblith, Norouzi and Hinton 2020, arXiv 2002.05709): let a network play this game, with some hundred pictures at a time.
 
 # %%
 augment, chance = selfsup.Augmentation(), torch.Generator().manual_seed(1)
@@ -82,14 +82,14 @@ title = "SimCLR in one picture: two views of one picture together, everybody els
 plots.simclr_flow(x[:2], drawn, title=title)
 
 # %% [markdown]
-# * **Augment** every picture twice: of $N$ pictures come $2N$ views.
+# * **Augment** every picture twice: of $N$ pictures come $2N$ [views](../../../docs/glossary.md#view).
 # * The **encoder** $f$, a CNN, makes features $h = f(x)$ of each view. They are what we are after.
-# * The **head** $g$, a small MLP, makes a projection $z = g(h)$ of the features. Only there the views are compared.
+# * The **[head](../../../docs/glossary.md#projection-head)** $g$, a small MLP, makes a projection $z = g(h)$ of the features. Only there the views are compared.
 # * **Pull** the two views of a picture together, and **push** all others apart. Afterwards keep $f$ and throw $g$ away.
 #
 # <details><summary><b>Think.</b> Pulling alone would be simpler. Why also push?</summary>
 #
-# Because there is a perfect way to pull everything together: answer the same for every picture. The loss would be zero, and the features worthless. This is called <b>collapse</b>. Pushing apart forbids it: to stay away from all others, a
+# Because there is a perfect way to pull everything together: answer the same for every picture. The loss would be zero, and the features worthless. This is called <b>[collapse](../../../docs/glossary.md#collapse)</b>. Pushing apart forbids it: to stay away from all others, a
 # view has to say something that the others don't. (There are methods without a push. Each needs another guard against collapse, and it is worth asking for it whenever you read of one.)
 # </details>
 #
@@ -135,7 +135,7 @@ widgets.augmentations(x[:8], crop=20, flip=1, colour=1.0, grey=0.2, picture=4)
 #
 # ### A cheat
 #
-# Suppose we only crop. Two crops of one picture hold different parts of a thing, so the network has to learn which parts go together. *Has it?*
+# Suppose we only [crop](../../../docs/glossary.md#random-resized-crop). Two crops of one picture hold different parts of a thing, so the network has to learn which parts go together. *Has it?*
 #
 # Here is a player who knows one single thing about a view: **its mean colour**, three numbers. No network, no shapes. How often will it find the partner among 127 others?
 
@@ -175,7 +175,7 @@ plots.colour_histograms(pairs, title=title)
 
 # %% [markdown]
 # A network is at least as clever as three numbers. Given crops alone it would learn *that*, be right nearly always, and stop learning. **A pretext task is as good as its cheapest solution is dear.** You have seen it twice: the horizon of lecture 3, the
-# borders and colour fringes of lecture 4. Colour jitter is SimCLR's guard.
+# borders and colour fringes of lecture 4. [Colour jitter](../../../docs/glossary.md#colour-jitter) is SimCLR's guard.
 #
 # <details><summary><b>Think.</b> And colour jitter without the crop? What would be the cheapest solution then?</summary>
 #
@@ -188,7 +188,7 @@ plots.colour_histograms(pairs, title=title)
 #
 # Four pictures, two views of each, eight views in all. The first views come first, then the second ones: the partner of view $i$ is view $i + 4$, and back.
 #
-# The network makes a projection $z$ of each view. **How alike are two of them?** Take the cosine of the angle between them: 1 is the same direction, 0 is nothing in common, −1 is opposite.
+# The network makes a projection $z$ of each view. **How alike are two of them?** Take the [cosine](../../../docs/glossary.md#cosine-similarity) of the angle between them: 1 is the same direction, 0 is nothing in common, −1 is opposite.
 
 # %%
 augment, chance = selfsup.Augmentation(), torch.Generator().manual_seed(4)
@@ -201,12 +201,12 @@ plots.similarity_matrix(
 )
 
 # %% [markdown]
-# Now let every view *vote*. Each row is a classification problem: **which of the seven others is my partner?** The cosines, divided by a temperature $\tau$, are the logits. Itself it may not choose. You know what to do with logits:
+# Now let every view *vote*. Each row is a classification problem: **which of the seven others is my partner?** The cosines, divided by a [temperature](../../../docs/glossary.md#temperature) $\tau$, are the [logits](../../../docs/glossary.md#logits). Itself it may not choose. You know what to do with logits:
 #
 # $$p_{ij} = \frac{\exp(s_{ij} / \tau)}{\sum_{k \ne i} \exp(s_{ik} / \tau)} \qquad\qquad
 # L \;=\; \frac{1}{2N} \sum_{i=1}^{2N} -\ln p_{i,\,\text{partner}(i)}$$
 #
-# That is cross-entropy, with the partner for a label. The paper calls it **NT-Xent**: *normalised* (the cosine), *temperature-scaled* (the $\tau$) *cross-entropy*.
+# That is cross-entropy, with the partner for a label. The paper calls it **[NT-Xent](../../../docs/glossary.md#nt-xent)**: *normalised* (the cosine), *temperature-scaled* (the $\tau$) *cross-entropy*.
 
 # %%
 TEMPERATURE = 0.5
@@ -251,7 +251,7 @@ plots.loss_by_hand(views, blank, TEMPERATURE, title=title)
 # %% [markdown]
 # ## 4 · The temperature
 #
-# The cosines only run from −1 to 1. A softmax of such small numbers is nearly flat: everybody gets some of the attention. Dividing by a small $\tau$ spreads them. *What would you expect for a very small one, what for a very large one?*
+# The cosines only run from −1 to 1. A [softmax](../../../docs/glossary.md#softmax) of such small numbers is nearly flat: everybody gets some of the attention. Dividing by a small $\tau$ spreads them. *What would you expect for a very small one, what for a very large one?*
 #
 # Six sailing boats this time: strangers that are hard to tell apart.
 
@@ -273,7 +273,7 @@ widgets.temperature(views, s, start=0.2)
 #
 # $$\frac{\partial L_i}{\partial s_{ij}} \;=\; \frac{1}{\tau} \Big( p_{ij} - \big[\,j = \text{partner}(i)\,\big] \Big).$$
 #
-# The partner is pulled by what is missing to 1. Every stranger is pushed away **by its share of the attention**. At a high temperature all strangers are pushed alike, also those that are far away already. At a low one only the nearest are pushed, hard: the *hard negatives*.
+# The partner is pulled by what is missing to 1. Every stranger is pushed away **by its share of the attention**. At a high temperature all strangers are pushed alike, also those that are far away already. At a low one only the nearest are pushed, hard: the *[hard negatives](../../../docs/glossary.md#hard-negative)*.
 # Too low, and the whole effort goes into the one or two strangers that look most alike, and those are often just the other boat.
 #
 # <details><summary><b>Think.</b> Which temperature gives the lowest loss? Is that the one to choose?</summary>
@@ -360,7 +360,7 @@ widgets.picture_map(x, y, features, classes, encoder="SimCLR")
 #
 # * ●○○○○ Go through the five encoders. By what is each map sorted? Look at the backgrounds before you look at the things.
 # * ●○○○○ In SimCLR's map choose one class after the other. Which ones lie in one heap, which in several? What do the heaps have in common?
-# * ●●○○○ Compare with PCA, which shows the two directions of largest spread. What does t-SNE hide that PCA shows, and the other way round?
+# * ●●○○○ Compare with PCA, which shows the two directions of largest spread. What does [t-SNE](../../../docs/glossary.md#t-sne) hide that PCA shows, and the other way round?
 #
 # <details><summary><b>Think.</b> On the map, are distances between far groups to be trusted?</summary>
 #
@@ -379,7 +379,7 @@ plots.side_by_side(share, title=title, unit="of 300 test pictures", chance=1 / l
 #
 # The loss is taken on $z$. There the views of a picture lie close together, as was asked for. And yet one throws the head away and keeps $h$. *Which of the two would you give to a colleague who wants to classify cats, and which to one who wants to know how a photograph was taken?*
 #
-# Take 500 labelled pictures, crop some and darken some, and ask three linear probes: what does it show, was it cropped, was it darkened?
+# Take 500 labelled pictures, crop some and darken some, and ask three [linear probes](../../../docs/glossary.md#linear-probe): what does it show, was it cropped, was it darkened?
 
 
 # %%
@@ -457,12 +457,12 @@ plots.representations(
 # handwriting must not be rotated by 180 degrees (6 and 9).
 # </details>
 #
-# **Try it.** ●●●○○ The three other changes of section 2, distort, cutout and noise, aren't in our recipe. Pretrain with one of them (section 5, a GPU helps), and probe on *validation* pictures. ●●●●○ Which augmentation would you invent for the world's ten classes?
+# **Try it.** ●●●○○ The three other changes of section 2, distort, [cutout](../../../docs/glossary.md#cutout) and noise, aren't in our recipe. Pretrain with one of them (section 5, a GPU helps), and probe on *validation* pictures. ●●●●○ Which augmentation would you invent for the world's ten classes?
 
 # %% [markdown]
 # ## 9 · What is a label worth?
 #
-# The question that began this half of the course: labels are expensive. Here are all methods of lectures 3, 4 and 5 on one plot. Each got the same pictures, the same encoder, and the same downstream work: 10, 50 or all labels of a class, used in a linear probe and in fine-tuning; of the two the better one, chosen on validation pictures.
+# The question that began this half of the course: labels are expensive. Here are all methods of lectures 3, 4 and 5 on one plot. Each got the same pictures, the same encoder, and the same downstream work: 10, 50 or all labels of a class, used in a linear probe and in [fine-tuning](../../../docs/glossary.md#fine-tuning); of the two the better one, chosen on validation pictures.
 #
 # *From scratch* is the honest rival: the same number of updates, the same batches, the same augmentation, but it begins with nothing.
 
@@ -476,7 +476,7 @@ plots.label_efficiency(results.label_curves(), title=title, highlight=["SimCLR",
 # * **Upwards**, at 10 labels a class: how many points does a method win?
 # * **Sideways**: draw a line from a method at 10 labels to the right until it meets *from scratch*. So many labels did the pretraining save. It is the number to show to those who pay for labels.
 #
-# And the four measures apart? A linear probe asks: *do the classes lie on two sides of a plane?* k-NN: *are neighbours alike?* Fine-tuning: *is it a good place to start from?* Not every method is good at each.
+# And the four measures apart? A linear probe asks: *do the classes lie on two sides of a plane?* [k-NN](../../../docs/glossary.md#k-nn): *are neighbours alike?* Fine-tuning: *is it a good place to start from?* Not every method is good at each.
 
 # %%
 curves = {

@@ -4,7 +4,7 @@
 # **So far the pictures made up the questions, and nobody cared for the answers. What if the answer is what we want?**
 #
 # Fill a hole. Sort a heap. Colour an old photograph, and then a film. Four tasks whose labels were in the data all along, and each is of use by itself.
-# You need self-supervision as in lectures 3 to 5, mean squared error, cross-entropy and softmax. Nothing else.
+# You need [self-supervision](../../../docs/glossary.md#self-supervision) as in lectures 3 to 5, [mean squared error](../../../docs/glossary.md#squared-error), cross-entropy and softmax. Nothing else.
 #
 # | | | minutes |
 # |---|---|---|
@@ -21,7 +21,7 @@
 # %% [markdown]
 # ## Before we start
 #
-# The world that you know; and **clips**, short films drawn by the same hand. Four networks answer with a *picture* as large as the one that came in: a **U-Net** goes down to see the whole, and up again with the details handed across (Ronneberger et al. 2015, arXiv 1505.04597).
+# The world that you know; and **clips**, short films drawn by the same hand. Four networks answer with a *picture* as large as the one that came in: a **[U-Net](../../../docs/glossary.md#u-net)** goes down to see the whole, and up again with the details handed across (Ronneberger et al. 2015, arXiv 1505.04597).
 # All were trained on pictures without labels; only one of the encoders has seen any, for comparison. Nothing is downloaded; the first run takes a moment to draw.
 
 # %%
@@ -74,7 +74,7 @@ widgets.fill_the_hole(painter, x[:12], borrow=pictures.unlabelled[:1000].images)
 # * ●○○○○ A hole over the whole thing. What is left to go by? Does the network paint a thing?
 # * ●○○○○ *Another picture* is cut out of that one of 1,000 others which fits best around the hole. Is it ever right? Is it ever blurred?
 #
-# The task is called **inpainting**, and as a pretext task it came with the name *context encoder* (Pathak et al. 2016, arXiv 1604.07379). The label is what was cut out, so it costs nothing.
+# The task is called **[inpainting](../../../docs/glossary.md#inpainting)**, and as a pretext task it came with the name *context encoder* (Pathak et al. 2016, arXiv 1604.07379). The label is what was cut out, so it costs nothing.
 # Two rivals need no network: the mean colour of what can still be seen, and straight lines of colour from border to border (*bilinear*).
 
 # %%
@@ -233,7 +233,7 @@ plots.gallery(
 # No. By thing, by colour, by background, by large and small: all of these are orders, and the pictures don't say which of them is meant. You sorted by thing because you care for things. <b>A clustering answers the question that its features ask.</b>
 # </details>
 #
-# The oldest machine for it is **k-means**: every picture is a point, every pile (*cluster*) has a centre. First on the pixels themselves, 6,912 numbers a picture. *By what will it sort?*
+# The oldest machine for it is **[k-means](../../../docs/glossary.md#k-means)**: every picture is a point, every pile (*[cluster](../../../docs/glossary.md#cluster)*) has a centre. First on the pixels themselves, 6,912 numbers a picture. *By what will it sort?*
 
 # %%
 title = "Sorted by pixels. What do the pictures of a row have in common?"
@@ -242,7 +242,7 @@ plots.cluster_rows(x, pile, y, classes, title=title)
 
 # %% [markdown]
 # Light, colour, background, where it is dark and where it isn't: that fills most of the pixels. A thing that moves by its own width shares hardly a pixel with itself.
-# Beside each row stands its **purity**: the share of the kind that is commonest in it.
+# Beside each row stands its **[purity](../../../docs/glossary.md#purity)**: the share of the kind that is commonest in it.
 #
 # ### k-means by hand, on points
 #
@@ -274,7 +274,7 @@ plots.point_piles(steps, kind, title=title)
 #
 # ### Better points
 #
-# k-means is as good as the space in which it looks. So give it features instead of pixels: those of the three lectures, which never saw a label, and for comparison those of the supervised network. All are **whitened** first: turned and stretched until no direction varies more than another.
+# k-means is as good as the space in which it looks. So give it features instead of pixels: those of the three lectures, which never saw a label, and for comparison those of the supervised network. All are **[whitened](../../../docs/glossary.md#whitening)** first: turned and stretched until no direction varies more than another.
 # *Who sorts best? Write down an order before you look.*
 
 # %%
@@ -297,7 +297,7 @@ widgets.cluster_browser(x, white, y, classes, start="SimCLR")
 #
 # ### How good is a sorting?
 #
-# The piles have numbers, the kinds have names, and nobody said which belongs to which. So take the best of all ways to give each pile a kind **of its own**:
+# The piles have numbers, the kinds have names, and nobody said which belongs to which. So take [the best of all ways](../../../docs/glossary.md#cluster-accuracy) to give each pile a kind **of its own**:
 #
 # $$\text{cluster accuracy} \;=\; \max_{\pi} \; \frac1N \sum_{n=1}^{N} \big[\, \pi(a_n) = y_n \,\big] .$$
 #
@@ -315,7 +315,7 @@ by_hand, library = right.max() / count.sum(), selfsup.cluster_accuracy(pile, tru
 print(count, f"by hand {float(by_hand):.4f}, by the library {float(library):.4f}", sep="\n")
 
 # %% [markdown]
-# Ten kinds have 3,628,800 ways; the *Hungarian method* finds the best one without trying them all. Our 300 pictures, with the match in frames:
+# Ten kinds have 3,628,800 ways; the *[Hungarian method](../../../docs/glossary.md#hungarian-method)* finds the best one without trying them all. Our 300 pictures, with the match in frames:
 
 # %%
 piles = {name: selfsup.kmeans(h, 10, seed=0) for name, h in white.items()}
@@ -334,7 +334,7 @@ plots.cluster_accuracies(found, title=title)
 # ### DeepCluster: let the points move too
 #
 # Here is a thought that ought not to work. Sort the features of an *untrained* network. Bad piles, but better than none. Now **take the piles for labels** and train the network to tell them apart. Its features get a little better; sort again; train again.
-# That is **DeepCluster** (Caron et al. 2018, arXiv 1807.05520):
+# That is **[DeepCluster](../../../docs/glossary.md#deepcluster)** (Caron et al. 2018, arXiv 1807.05520):
 #
 # $$\text{sort:}\quad \min_{c,\,a} \sum_n \big\| f_\theta(x_n) - c_{a_n} \big\|^2 \qquad\qquad \text{learn:}\quad \min_{\theta,\,W} \sum_n \text{cross-entropy}\big(W f_\theta(x_n),\; a_n\big)$$
 #
@@ -387,7 +387,7 @@ for name, jitter in {"moved along": (1.3, 0.1), "left where they are": (0.0, 0.0
 #
 # <details><summary><b>Think.</b> There is a cheap solution again. Which piles make the cross-entropy zero with no effort?</summary>
 #
-# All points on <i>one</i> pile. Then there is nothing to tell apart. It is the collapse of lecture 5 once more, and it needs a guard: pictures are drawn so that every <i>pile</i> turns up equally often, however small it is. And the features are whitened before
+# All points on <i>one</i> pile. Then there is nothing to tell apart. It is the [collapse](../../../docs/glossary.md#collapse) of lecture 5 once more, and it needs a guard: pictures are drawn so that every <i>pile</i> turns up equally often, however small it is. And the features are whitened before
 # they are sorted, so that no single direction decides.
 # </details>
 #
@@ -479,7 +479,7 @@ title = "Coloured by two networks, and as they were. Where do the two disagree?"
 plots.coloured(grey[SHOW], truth[SHOW], shown, title=title)
 
 # %% [markdown]
-# A picture is its grey value $g$ plus its **chroma** $c$, what is left without the grey. The grey is known; the network is asked for $c$. The first of the two pays the squared error,
+# A picture is its [grey value](../../../docs/glossary.md#luma) $g$ plus its **[chroma](../../../docs/glossary.md#chroma)** $c$, what is left without the grey. The grey is known; the network is asked for $c$. The first of the two pays the squared error,
 #
 # $$L \;=\; \frac{1}{N} \sum_i \big\| \hat c_i - c_i \big\|^2 , \qquad c = x - g, \qquad g = 0.299\,R + 0.587\,G + 0.114\,B .$$
 
@@ -498,7 +498,7 @@ print(f"by hand {float(by_hand):.6f}, by the library {float(library):.6f}")
 #
 # ### Choosing instead of measuring
 #
-# So don't ask for a number. Cut the plane of colours into bins, and ask *which bin*, as in classification. The answer is a **distribution**, and a distribution can say: "red or blue, hardly anything between".
+# So don't ask for a number. Cut the plane of colours into [bins](../../../docs/glossary.md#colour-bins), and ask *which bin*, as in classification. The answer is a **distribution**, and a distribution can say: "red or blue, hardly anything between".
 # Point at a pixel, and see what the network thinks possible there.
 
 # %%
@@ -511,7 +511,7 @@ widgets.colour_picker(mean_colour, rebalanced, truth[:20], picture=3, row=22, co
 # * ●○○○○ Temperature 1, then 0.05. What happens to the chosen colour, and what becomes of the picture?
 # * ●●○○○ Find a pixel where the mean colour lies between two heaps, in a place where hardly anything has its colour.
 #
-# From a distribution to one colour there are several ways. The most likely bin is vivid but spotty, since neighbours may choose differently. The mean leads back to the dull colours. Zhang et al. go between the two: they make the distribution *sharper* with a temperature $T = 0.38$, and take the mean of that (the **annealed mean**):
+# From a distribution to one colour there are several ways. The most likely bin is vivid but spotty, since neighbours may choose differently. The mean leads back to the dull colours. Zhang et al. go between the two: they make the distribution *sharper* with a temperature $T = 0.38$, and take the mean of that (the **[annealed mean](../../../docs/glossary.md#annealed-mean)**):
 #
 # $$\hat c \;=\; \sum_b \frac{p_b^{1/T}}{\sum_{b'} p_{b'}^{1/T}} \; c_b .$$
 
@@ -538,7 +538,7 @@ plots.colour_choices(looks | {"the truth": truth[PICTURE]}, ROW, COLUMN, p, bins
 #
 # ### Rare colours
 #
-# One thing is missing. Most pixels are dull: sand, walls, shade. A network that is to be right about *most pixels* may forget that red exists. So in the loss a pixel of a rare colour **weighs more**: one over the share $\hat p_b$ of its bin, with a constant mixed in so that the very rarest don't rule ($\lambda = 1/2$, $B$ bins):
+# One thing is missing. Most pixels are dull: sand, walls, shade. A network that is to be right about *most pixels* may forget that red exists. So in the loss a pixel of a rare colour **[weighs more](../../../docs/glossary.md#class-rebalancing)**: one over the share $\hat p_b$ of its bin, with a constant mixed in so that the very rarest don't rule ($\lambda = 1/2$, $B$ bins):
 #
 # $$w_b \;\propto\; \Big( (1 - \lambda)\, \hat p_b + \frac{\lambda}{B} \Big)^{-1} .$$
 
@@ -606,7 +606,7 @@ plots.frames({"given": given}, title="One frame in colour, seven in grey. Colour
 # You looked for <i>the same place of the same thing</i> in the first frame, and took its colour from there. You didn't have to know what things are called, nor which colours they usually have. But you had to find them again, although they had moved, turned and grown.
 # </details>
 #
-# That is the idea of Vondrick et al. (2018, arXiv 1806.09594): **colour by pointing.** The network never says a colour. It says for each pixel *where to look* in the first frame, and the colour is copied from there. There is no lack of films in colour, and the true colours, which were only hidden, are the label.
+# That is the idea of Vondrick et al. (2018, arXiv 1806.09594): **[colour by pointing](../../../docs/glossary.md#video-colouring).** The network never says a colour. It says for each pixel *where to look* in the first frame, and the colour is copied from there. There is no lack of films in colour, and the true colours, which were only hidden, are the label.
 #
 # ### Pointing without a network
 #
@@ -631,7 +631,7 @@ print(f"largest difference {float((by_hand - library).abs().max()):.1e}")
 #
 # $$A_{ij} \;=\; \operatorname*{softmax}_j \Big( - \big\| f_i - f'_j \big\|^2 / T \Big), \qquad \hat c_i \;=\; \sum_j A_{ij}\, c'_j .$$
 #
-# You may know it by its other name: **attention**. The new frame asks, the first frame offers keys, and its colours are the values.
+# You may know it by its other name: **[attention](../../../docs/glossary.md#attention)**. The new frame asks, the first frame offers keys, and its colours are the values.
 
 # %%
 f = selfsup.embed(follower, grey[[0, 7]]).detach()  # (2, D, 24, 24), each of length 1
@@ -690,7 +690,7 @@ title = f"Followed by a network that nobody taught to follow. Overlap in frame 8
 plots.frames(lit, title=title, every=2)
 
 # %% [markdown]
-# The overlap is *intersection over union*: pixels in both masks, over pixels in either; 1 is perfect. And this is the title of the paper: *Tracking emerges by colorizing videos*. To copy the right colour one has to find the right thing, and whoever finds it can follow it. **The colour was the pretext.**
+# The overlap is *[intersection over union](../../../docs/glossary.md#iou)*: pixels in both masks, over pixels in either; 1 is perfect. And this is the title of the paper: *Tracking emerges by colorizing videos*. To copy the right colour one has to find the right thing, and whoever finds it can follow it. **The colour was the pretext.**
 #
 # <details><summary><b>Think.</b> Why learn from colours, if one wants to track? Why not from films in which people have outlined every thing?</summary>
 #
