@@ -28,36 +28,81 @@ _BADGE = (
     'target="_parent"><img src="https://colab.research.google.com/assets/colab-badge.svg" '
     'alt="Open In Colab"/></a>'
 )
+_COLAB_RAN = {
+    "colab": {"base_uri": "https://localhost:8080/", "height": 35},
+    "executionInfo": {
+        "status": "ok",
+        "timestamp": 1763630825420,
+        "user_tz": -60,
+        "elapsed": 188,
+        "user": {"displayName": "Ana Example", "userId": "03386744220426758265"},
+    },
+}
+_COLAB_MODEL = {
+    "model_module": "@jupyter-widgets/controls",
+    "model_name": "VBoxModel",
+    "model_module_version": "1.5.0",
+    "state": {"_dom_classes": [], "children": []},
+}
 
 
-def as_colab(notebook: NotebookNode, keep_nbgrader: bool = False) -> bytes:
-    """Saved by Google Colab: format 4.0, so no cell ids; ids, forms and sizes in the cells' metadata.
+def as_colab(
+    notebook: NotebookNode,
+    keep_nbgrader: bool = False,
+    keep_ids: bool = False,
+    forms: bool = True,
+    omit_outputs: bool = False,
+) -> bytes:
+    """Saved by Google Colab, as downloaded from Drive.
+
+    Its shape, from files that Colab saved (googlecolab/colabtools, notebooks/) and from its developers:
+    format 4.0, keys in another order, an id of its own in each cell's metadata, and for cells that
+    showed something a height, the id of the output and who ran it when; widgets' models without the
+    `state` around them (colabtools issues 4559 and 5288); cell ids only where the notebook came with
+    some, and then beside its own (sagemathinc/cocalc issue 5504).
 
     Args:
         keep_nbgrader: leave the metadata of other programs in place.
+        keep_ids: format 4.5, with the ids that the cells came with.
+        forms: every code cell made a form by its author: a title in its first line.
+        omit_outputs: the setting "Omit code cell output when saving this notebook".
     """
     draw = random.Random(3485)
     cells = [_colab_badge()]
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
         meta: dict[str, Any] = dict(cell.metadata) if keep_nbgrader else {}
         meta["id"] = "".join(draw.choices(string.ascii_letters + string.digits + "-_", k=12))
         written = {"cell_type": cell.cell_type, "source": cell.source.splitlines(keepends=True)}
+        if keep_ids:
+            written["id"] = meta["id"] = cell.id
         if cell.cell_type == "code":
-            meta["colab"] = {"base_uri": "https://localhost:8080/", "height": 35}
-            meta["outputId"] = "28b07730-954d-4958-f35a-8c84d69cd588"
-            meta["cellView"] = "form"
-            written |= {"execution_count": 7, "outputs": [_colab_output()]}
-            written["source"].insert(0, '#@title Run me { display-mode: "form" }\n')
+            written |= {"execution_count": number, "outputs": []}
+            if not omit_outputs:
+                meta |= _COLAB_RAN | {"outputId": f"28b07730-954d-4958-f35a-{number:012x}"}
+                written["outputs"] = _colab_outputs(number)
+            if forms:
+                meta["cellView"] = "form"
+                written["source"].insert(0, '#@title Run me { display-mode: "form" }\n')
         cells.append({**written, "metadata": meta})
-    widgets = {"application/vnd.jupyter.widget-state+json": {"0b1": {"model_name": "HTMLModel"}}}
     metadata = {
-        "colab": {"provenance": [], "include_colab_link": True, "toc_visible": True},
+        "colab": {
+            "provenance": [{"file_id": "1xYz", "timestamp": 1763630825000}],
+            "private_outputs": omit_outputs,
+            "include_colab_link": True,
+            "gpuType": "T4",
+            "toc_visible": True,
+        },
         "kernelspec": {"name": "python3", "display_name": "Python 3"},
         "language_info": {"name": "python"},
         "accelerator": "GPU",
-        "widgets": widgets,  # without the `state` that the format asks for, as Colab writes it
+        "widgets": {"application/vnd.jupyter.widget-state+json": {"0b1": _COLAB_MODEL}},
     }
-    content = {"nbformat": 4, "nbformat_minor": 0, "metadata": metadata, "cells": cells}
+    content = {
+        "nbformat": 4,
+        "nbformat_minor": 5 if keep_ids else 0,
+        "metadata": metadata,
+        "cells": cells,
+    }
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
@@ -66,13 +111,32 @@ def _colab_badge() -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": meta, "source": [_BADGE]}
 
 
-def _colab_output() -> dict[str, Any]:
-    return {
-        "output_type": "execute_result",
-        "data": {"text/plain": ["'x'"], "application/vnd.google.colaboratory.intrinsic+json": {}},
-        "metadata": {},
-        "execution_count": 7,
+def _colab_outputs(number: int) -> list[dict[str, Any]]:
+    """One of each kind that Colab writes in its own way, by turns."""
+    kind = number % 4
+    if kind == 0:
+        return [{"output_type": "stream", "name": "stdout", "text": ["0.92\n"]}]
+    if kind == 1:
+        view = {"model_id": "0b1", "version_major": 2, "version_minor": 0}
+        data = {
+            "text/plain": ["VBox()"],
+            "application/vnd.jupyter.widget-view+json": {
+                **view,
+                "colab": {"custom_widget_manager": {"url": "https://ssl.gstatic.com/x.js"}},
+            },
+        }
+        return [{"output_type": "display_data", "data": data, "metadata": {}}]
+    if kind == 2:  # Colab offers to explain an error
+        where = {"base_uri": "https://localhost:8080/", "height": 321}
+        failed = {"ename": "NotImplementedError", "evalue": "", "traceback": ["…"]}
+        return [{"output_type": "error", **failed, "metadata": where, "errorDetails": {}}]
+    data = {
+        "text/plain": ["'x'"],
+        "application/vnd.google.colaboratory.intrinsic+json": {"type": "string"},
     }
+    return [
+        {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
+    ]
 
 
 def as_vscode(notebook: NotebookNode, keep_nbgrader: bool = True) -> bytes:
