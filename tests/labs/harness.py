@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import linecache
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 
 ROOT = Path(__file__).parents[2]
-PREAMBLE = """\
-import torch
-import torch.nn.functional as F
-from torch import nn
-from course_utils.models import evaluating
-"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,11 @@ class LabChecks:
             if "nbgrader" in cell.metadata
         ]
         code = [(meta, cell) for meta, cell in graded if cell.cell_type == "code"]
+        self.imports = _imports(
+            cell.source
+            for cell in notebook.cells
+            if cell.cell_type == "code" and "nbgrader" not in cell.metadata
+        )
         self.solutions = {meta["grade_id"]: cell.source for meta, cell in code if meta["solution"]}
         self.checks = {
             meta["grade_id"]: (meta["points"], cell.source) for meta, cell in code if meta["grade"]
@@ -61,7 +62,7 @@ class LabChecks:
     def run(self, function: str, code: str | None = None) -> list[Outcome]:
         """Runs the checks of `function` on `code` (default: the solution); the rest is the solution."""
         names: dict = {}
-        _execute(PREAMBLE, "preamble", names)
+        _execute(self.imports, "imports", names)
         for name, solution in self.solutions.items():
             _execute(
                 code if name == function and code is not None else solution, f"cell {name}", names
@@ -81,6 +82,16 @@ class LabChecks:
             except AssertionError as failure:
                 diagnosis = str(failure)
         return Outcome(name, points, diagnosis, printed.getvalue())
+
+
+def _imports(cells: Iterable[str]) -> str:
+    """What the lab's own cells import: the solutions may use all of it."""
+    python = "\n".join(cells)
+    python = re.sub(r"^[%!].*$", "", python, flags=re.MULTILINE)  # a notebook's commands
+    statements = ast.parse(python).body
+    return "\n".join(
+        ast.unparse(node) for node in statements if isinstance(node, ast.Import | ast.ImportFrom)
+    )
 
 
 def _execute(source: str, title: str, names: dict) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from autograder.bank import Version, read_bank
+from autograder.course import load_course
 from tests.labs.harness import LabChecks
 
 BANKS = Path(__file__).parents[1] / "banks"
-LABS = sorted(folder.name for folder in BANKS.glob("lab*"))
+LABS = sorted(load_course(BANKS).labs)
 CHECKS = {lab: LabChecks(lab) for lab in LABS}
 VERSIONS = [
     pytest.param(
