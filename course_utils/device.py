@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 Result = TypeVar("Result")
+Size = TypeVar("Size")
 
 KINDS = ("cuda", "mps", "xpu", "cpu")  # best first
 
@@ -93,6 +94,18 @@ def autocast(device: str | torch.device) -> AbstractContextManager:
     if dtype is None:
         return nullcontext()
     return torch.autocast(torch.device(device).type, dtype=dtype)
+
+
+def sized(*, cpu: Size, gpu: Size, device: str | torch.device | None = None) -> Size:
+    """How much to do where this runs: `gpu` on a GPU that trains in 16 bits, else `cpu`.
+
+    A notebook asks with the sizes that a lecture has time for: pictures, epochs, a batch, an image's side.
+
+    Args:
+        cpu, gpu: anything, both of one kind.
+        device: default: the one that `pick` picks.
+    """
+    return cpu if half_dtype(pick(device)) is None else gpu
 
 
 def seed_everything(seed: int) -> torch.Generator:

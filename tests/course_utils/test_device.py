@@ -82,6 +82,17 @@ def test_half_precision_is_what_the_device_is_good_at(monkeypatch, kind, capabil
     assert device.half_dtype(kind) == dtype
 
 
+@pytest.mark.parametrize(
+    ("there", "size"),
+    [((), "small"), (("mps",), "small"), (("xpu",), "large"), (("cuda",), "large")],
+)
+def test_a_gpu_that_trains_in_16_bits_gets_the_larger_size(only, monkeypatch, there, size):
+    only(*there)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    assert device.sized(cpu="small", gpu="large") == size
+    assert device.sized(cpu="small", gpu="large", device="cpu") == "small"
+
+
 def test_autocast_does_nothing_on_a_cpu():
     assert isinstance(device.autocast("cpu"), nullcontext)
     with device.autocast("cpu"):

@@ -138,7 +138,7 @@ FEWER = {
     r"\(1, 3, 10, 30, 100\)": "(1, 3)",
     r"few_labels\(pictures.train, 10,": "few_labels(pictures.train, 2,",
     r"from_scratch\(10\)": "from_scratch(2)",
-    r"PICTURES, EPOCHS = 1000, 1": "PICTURES, EPOCHS = 16, 1",
+    r"PICTURES, EPOCHS = device.sized\(.*\)": "PICTURES, EPOCHS = 16, 1",
     r"sample\(200,": "sample(12,",
     r"x\[:200\]": "x[:12]",
     r"models.Encoder\(\)": "models.Encoder(4)",

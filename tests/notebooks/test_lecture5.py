@@ -142,7 +142,7 @@ def shrunken(monkeypatch, small, tmp_path):
 
 
 FEWER = {
-    r"PICTURES, EPOCHS = \d+, \d+": "PICTURES, EPOCHS = 32, 1",
+    r"PICTURES, EPOCHS = device.sized\(.*\)": "PICTURES, EPOCHS = 32, 1",
     r"batches\(300\)": "batches(80)",
     r"few_labels\(pictures.train, 50,": "few_labels(pictures.train, 5,",
     r"\bsteps=5\b": "steps=1",

@@ -205,7 +205,8 @@ plots.rotation_quiz(four, labels, says=logits.detach().softmax(1), title=title)
 # The whole course has one training loop; self-supervision is another objective in it. `selfsup.rotation` is section 4 for a batch. Watch it work for a moment, on 1,000 of the pictures that nobody labelled:
 
 # %%
-PICTURES, EPOCHS = 1000, 1  # all: 8000 and 6; a quarter of an hour on one core of a CPU
+# The second pair takes a quarter of an hour on one core of a CPU.
+PICTURES, EPOCHS = device.sized(cpu=(1000, 1), gpu=(8000, 6))
 torch.manual_seed(0)
 mine = models.Classifier(models.Encoder(), 4).to(where)
 before = training.evaluate(mine, pictures.validation[:100], selfsup.rotation)

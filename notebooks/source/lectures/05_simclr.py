@@ -288,7 +288,7 @@ widgets.temperature(views, s, start=0.2)
 # The loop is the one of lecture 1. Only the objective is new, and it doesn't look at the labels. In little, as much as fits into a lecture:
 
 # %%
-PICTURES, EPOCHS = 2048, 4  # for the real thing: 8,000 and 30
+PICTURES, EPOCHS = device.sized(cpu=(2048, 4), gpu=(8000, 30))  # gpu: the real thing
 torch.manual_seed(0)
 mine = SimCLRNet(models.Encoder(), ProjectionHead(128, 128, 64)).to(where)
 history = training.fit(

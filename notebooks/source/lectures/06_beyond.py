@@ -185,7 +185,7 @@ plots.filled_holes(x[12:15], mask[:3], fills, title=title)
 # The loop is the one you know. In little, as much as fits into a lecture:
 
 # %%
-PICTURES, EPOCHS = 1024, 2  # for the real thing: 8000 and 10
+PICTURES, EPOCHS = device.sized(cpu=(1024, 2), gpu=(8000, 10))  # gpu: the real thing
 torch.manual_seed(0)
 mine = models.UNet(4, 3, 16).to(where)
 torch.nn.init.zeros_(mine.leave.weight)  # it begins with the straight lines and nothing else
@@ -400,7 +400,7 @@ title = "What DeepCluster is shown"
 plots.gallery(selfsup.edges(x[:6]), [classes[c] for c in y[:6]], title=title, columns=6)
 
 # %%
-PICTURES, ROUNDS = 1000, 2  # for the real thing see `models.zoo.card("world_clusters")`
+PICTURES, ROUNDS = device.sized(cpu=(1000, 2), gpu=(8000, 9))  # gpu: as long as the real thing
 torch.manual_seed(0)
 mine = models.Encoder().to(where)
 views = selfsup.Augmentation(crop=(0.4, 1.0), colour=0, grey=0, size=32)  # edges have no colour
@@ -577,7 +577,7 @@ plots.against_baselines(tasks, title=title, unit=unit, highlight=both)
 # ### Train it
 
 # %%
-PICTURES, EPOCHS = 1024, 2  # for the real thing: 8000 and 5
+PICTURES, EPOCHS = device.sized(cpu=(1024, 2), gpu=(8000, 5))  # gpu: the real thing
 torch.manual_seed(0)
 mine = models.UNet(1, 3).to(where)
 some, rule = outdoors.unlabelled[:PICTURES], {"batch_size": 64, "lr": 1e-2, "progress": False}
@@ -721,7 +721,7 @@ plots.against_baselines(groups, title=title, unit=unit)
 # ### Train it
 
 # %%
-CLIPS, EPOCHS = 64, 2  # for the real thing: 400 and 14
+CLIPS, EPOCHS = device.sized(cpu=(64, 2), gpu=(400, 14))  # gpu: the real thing
 torch.manual_seed(0)
 mine = models.UNet(1, 4, 16).to(where)
 some = Clips(data.load("clips", device=where).train)[:CLIPS]
