@@ -133,11 +133,7 @@ class Kernel:
         self._manager = _Manager(
             kernel_name="autograder-sandbox", kernel_spec_manager=_OneSpec(self._spec)
         )
-        # No honest message comes near it; the grader must not hold what a submission made huge.
-        largest = int((4 * self.limits.output_mb + 32) * 1_000_000)
-        self._manager.context.setsockopt(zmq.MAXMSGSIZE, largest)
-        self._manager.context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
-        self._manager.context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
+        self._bound(self._manager.context)
         try:
             self._manager.start_kernel()
             assert self._provisioner.line is not None
@@ -145,7 +141,7 @@ class Kernel:
             self._wait_for_sockets()
             self._client: BlockingKernelClient = self._manager.client()
             self._client.session.unpack = unpack
-            self._client.context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
+            self._bound(self._client.context)  # one of its own
             self._client.start_channels(hb=False, stdin=False)
             self._wait_until_ready()
             self._provisioner.close_channel()
@@ -170,6 +166,13 @@ class Kernel:
             self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
         self._manager.context.destroy(linger=0)
+
+    def _bound(self, context: zmq.Context) -> None:
+        """The sockets made from here on: what a submission sends must not fill the grader's memory."""
+        # An honest message is smaller than the kernel's own memory, several times over.
+        context.setsockopt(zmq.MAXMSGSIZE, int(self.limits.memory_mb * 1_000_000))
+        context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
+        context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
 
     def _wait_for_sockets(self) -> None:
         """Whoever connects to a socket before it is there tries again only a tenth of a second later."""

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import zmq
 from jupyter_client.manager import start_new_kernel
 
 from autograder import warm
@@ -422,3 +423,20 @@ def test_garbage_on_its_own_sockets_ends_a_kernel_and_not_the_grader(start, dela
         last = kernel.run("1 + 1", seconds)
     assert first.status == ("dead" if wait else "ok")
     assert last.status == "dead"
+
+
+def test_every_socket_that_hears_a_submission_holds_only_so_much(kernel):
+    client = kernel._client
+    for channel in (client.shell_channel, client.iopub_channel, client.control_channel):
+        of = channel.socket.getsockopt
+        assert 0 < of(zmq.MAXMSGSIZE) <= LIMITS.memory_mb * 1_000_000
+        assert 0 < of(zmq.RCVHWM) <= 100
+        assert 0 < of(zmq.SNDTIMEO) <= 10_000
+
+
+def test_a_flood_of_large_messages_is_heard_to_its_end(kernel):
+    flood = "import sys\nfor _ in range(40):\n    _ = sys.stdout.write('x' * 5_000_000); sys.stdout.flush()\nprint('end')"
+    run = kernel.run(flood, 30)
+    assert (run.status, run.output_cut) == ("ok", True)
+    after = kernel.run("print('after')", 10)
+    assert [output["text"] for output in after.outputs] == ["after\n"]
