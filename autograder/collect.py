@@ -49,8 +49,8 @@ def collect(course: Course, lab: str, paths: Sequence[Path]) -> Collected:
     try:
         per_student: dict[str, list[Found]] = defaultdict(list)
         aside: list[tuple[Found, str]] = []
-        for path in paths:
-            gathered = gather(path, staging)
+        for number, path in enumerate(paths):
+            gathered = gather(path, staging / str(number))
             _name_as_gradescope_does(gathered)
             _leave_other_labs(gathered, set(course.labs) - {lab}, aside)
             for student, files in _sorted_by_student(gathered, path, lab, aside).items():

@@ -86,6 +86,15 @@ def test_every_layout_is_understood(course, folder, names, zipped, tmp_path):
     assert taken(course, given) == {"ana": names[0], "bo": names[1]}
 
 
+def test_several_archives_are_collected_at_once(course, folder, tmp_path):
+    put(folder, f"cy/{LAB}.ipynb")
+    for who in ("ana", "bo"):
+        with zipfile.ZipFile(tmp_path / f"{who}.zip", "w") as archive:
+            archive.writestr(f"{who}/{LAB}.ipynb", who)
+    given = (tmp_path / "ana.zip", tmp_path / "bo.zip", folder)
+    assert taken(course, *given) == {"ana": "ana", "bo": "bo", "cy": f"cy/{LAB}.ipynb"}
+
+
 def test_one_students_many_folders_are_no_class(course, folder):
     put(folder, f"ana/work/{LAB}.ipynb", f"bo/work/{LAB}.ipynb")
     put(folder, *(f"eve/{who}/{LAB}.ipynb" for who in ("ana", "bo", "cy", "di", "ed")))
