@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 
 class CourseError(Exception):
@@ -76,6 +77,7 @@ class Course:
     late: LatePolicy = field(default_factory=LatePolicy)
     hidden_checks: str = HIDDEN_TITLE  # what feedback tells of them
     branch: str = "main"
+    hub: str = ""  # address of a JupyterHub, without a slash at its end
 
     def lab(self, name: str) -> Lab:
         if name not in self.labs:
@@ -166,7 +168,29 @@ def course_of(settings: dict[str, Any], path: Path) -> Course:
         late=_late(settings.get("late", {}), path),
         hidden_checks=_hidden_checks(settings.get("feedback", {}), path),
         branch=course.get("branch", "main"),
+        hub=_hub(course.get("hub", ""), path),
     )
+
+
+def _hub(address: Any, path: Path) -> str:
+    """An http(s) address of a host, with the path below which the hub is, if any."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+        fine = address == "" or (
+            parts is not None
+            and parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and not (parts.query or parts.fragment or any(c.isspace() for c in address))
+        )
+    except ValueError:
+        fine = False
+    if not fine:
+        raise CourseError(
+            f"{path}: [course] hub = {address!r} must be the address of a JupyterHub, "
+            'as "https://hub.example.edu", or ""'
+        )
+    address = address.rstrip("/")
+    return str(address.removesuffix("/hub"))
 
 
 def _known_keys(table: dict[str, Any], known: Sequence[str], where: str, path: Path) -> None:

@@ -62,7 +62,8 @@ class Collect(ExchangeCollect):
             if self.check_owner and owner != student:
                 raise NotTaken(f"it names {student} but belongs to {owner}; {_BY_HAND}")
         except (NotTaken, OSError) as error:
-            self.log.warning("not taken: %s: %s", name, error)
+            why = error if isinstance(error, NotTaken) else f"it can't be read ({error.strerror})"
+            self.log.warning("not taken: %s: %s", name, why)
             return {"username": "", "filename": name, "timestamp": datetime.min}
         when = claimed
         if changed > claimed + _WHILE and not self.believe_timestamps:
