@@ -103,9 +103,15 @@ def release(
     to: Annotated[Path, typer.Option("--to", help="A folder, or a file ending in .zip.")],
 ) -> None:
     """Write the student bundle: no solution, no hidden test, nothing of the grader."""
-    from autograder.build import release as write_bundle
+    from autograder.build.bundle import release as write_bundle
+    from autograder.build.bundle import size_of
+    from autograder.build.links import links_of
 
-    _say(f"written: {write_bundle(load_course(), labs, to, _say)}")
+    course = load_course()
+    written = write_bundle(course, labs, to, _say)
+    _say(f"written: {written}, {size_of(written)}")
+    for link in links_of(course, labs):
+        _say(link)
 
 
 @app.command()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import tempfile
-import tomllib
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from autograder.build.bundle_pages import (
+    GITIGNORE,
+    constraints,
+    environment,
+    pyproject,
+    readme,
+    settings,
+)
 from autograder.build.cells import BuildRefused
 from autograder.build.files import BuildResult
+from autograder.build.in_place import LIST, listing, update, written_before
 from autograder.build.labs import build_lab
 from autograder.build.lectures import check_lecture, lecture_names
 from autograder.course import Course, CourseError
@@ -21,65 +26,9 @@ from autograder.course import Course, CourseError
 # Folders of the project that go along whole; what an instructor needs is in none of them.
 _FOLDERS = ("course_utils", "data")
 _NEVER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
-
-_PYPROJECT = """\
-[build-system]
-requires = {build_requires}
-build-backend = {build_backend}
-
-[project]
-name = {name}
-version = {version}
-description = {description}
-readme = "README.md"
-requires-python = {python}
-dependencies = {dependencies}
-
-[project.optional-dependencies]
-lab = {lab}
-
-[tool.hatch.build.targets.wheel]
-packages = ["course_utils"]
-
-[tool.hatch.build.targets.wheel.force-include]
-"data" = "course_utils/_data"
-"""
-
-_ENVIRONMENT = """\
-name: {name}
-channels:
-  - conda-forge
-dependencies:
-  - python{python}
-  - pip
-  - pip:
-      - .[lab]
-"""
-
-_README = """\
-# {title}
-
-{lecture}
-
-## Set up, once
-With Python (version {python}), in this folder:
-
-    python -m venv .venv
-    .venv/bin/pip install ".[lab]"        (on Windows: .venv\\Scripts\\pip)
-    .venv/bin/jupyter lab                 (on Windows: .venv\\Scripts\\jupyter)
-
-With conda: `conda env create -f environment.yml`, `conda activate {name}`, `jupyter lab`.
-
-## Read and try
-{lectures}
-
-## Do
-{labs}
-
-Write where it says `YOUR CODE HERE` or `YOUR ANSWER HERE`, run the cell below to check your work, and
-leave the other cells as they are. Before you hand in: *Kernel > Restart Kernel and Run All Cells*, save,
-and hand in the .ipynb file under the name it has.
-"""
+# The pages that are for students, each where there is one.
+_PAGES = ("docs/student.md", "docs/glossary.md", "docs/colab.md")
+_PICTURE = re.compile(r"!\[[^\]]*\]\((?!https?:)([^)\s]+)")
 
 
 def release(
@@ -87,9 +36,15 @@ def release(
 ) -> Path:
     """Writes what students get for these labs: their notebooks, the lectures, course_utils and its data.
 
+    A folder that an earlier release wrote (a checkout of the course's public repository, for instance)
+    is brought up to date: what was written there before and no longer belongs to it goes, everything
+    else in it stays.
+
     Args:
         labs: at least one lab of course.toml.
-        to: a folder that is not there yet (or is empty), or a file whose name ends in .zip.
+        to: a folder that is not there yet, is empty or was written by a release; or a file whose name
+            ends in .zip.
+        report: is told what takes long, and what was changed in the folder by hand and is lost.
 
     Returns:
         The folder or file written.
@@ -104,21 +59,68 @@ def release(
         raise CourseError(f"no lab was named: name one or more of {', '.join(course.labs)}")
     for name in names:
         course.lab(name)
-    as_zip = to.suffix.lower() == ".zip"
-    if to.is_dir() and (as_zip or any(to.iterdir())):
-        raise CourseError(
-            f"{to} is there already and not empty: name another place, or clear it first"
-        )
-    if to.is_file() and not as_zip:
-        raise CourseError(f"{to} is a file: name a folder, or a file that ends in .zip")
+    before = _what_is_there(to)
     _bring_up_to_date(course, names, report)
-    with tempfile.TemporaryDirectory(prefix="course-release-") as half:
-        folder = Path(half, to.stem if as_zip else to.name)
-        for path, content in _contents(course, names):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-        _move_to(folder, to, as_zip)
+    files = dict(contents(course, names))
+    if _is_zip(to):
+        _write_zip(files, to)
+    else:
+        _name_labs_that_go(before, files, report)
+        update(to, files, before, report)
     return to
+
+
+def contents(course: Course, labs: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Paths in the bundle, with what stands there: the notebooks as they are built now."""
+    project = settings(course)
+    lab_notebooks = {lab: course.lab_notebooks / f"{lab}.ipynb" for lab in labs}
+    lectures = {name: course.lecture_notebooks / f"{name}.ipynb" for name in lecture_names(course)}
+    pages = [page for page in _PAGES if (course.home / page).is_file()]
+    yield "README.md", readme(course, project, lectures, lab_notebooks, pages).encode()
+    yield "pyproject.toml", pyproject(project).encode()
+    yield "environment.yml", environment(project).encode()
+    yield ".gitignore", GITIGNORE.encode()
+    yield "constraints.txt", constraints(course, project).encode()
+    whole = [course.home / "LICENSE"] if (course.home / "LICENSE").is_file() else []
+    whole += [*lab_notebooks.values(), *lectures.values(), *_with_pictures(course, pages)]
+    for folder in _FOLDERS:
+        whole += sorted((course.home / folder).rglob("*"))
+    for path in whole:
+        if path.is_file() and not _NEVER & set(path.parts):
+            yield path.relative_to(course.home).as_posix(), path.read_bytes()
+
+
+def size_of(written: Path) -> str:
+    """The size of a released file or folder, as people say it: `37 MB`.
+
+    Of a folder that holds more than what was released, only that counts.
+    """
+    files = [written]
+    if written.is_dir():
+        files = [written / path for path in [LIST, *(written_before(written) or {})]]
+    return f"{max(1, round(sum(path.stat().st_size for path in files) / 1e6))} MB"
+
+
+def _is_zip(to: Path) -> bool:
+    return to.suffix.lower() == ".zip"
+
+
+def _what_is_there(to: Path) -> dict[str, str]:
+    """What an earlier release wrote into this folder.
+
+    Raises:
+        CourseError: `to` holds something else.
+    """
+    if to.is_file() and not _is_zip(to):
+        raise CourseError(f"{to} is a file: name a folder, or a file that ends in .zip")
+    if not to.is_dir():
+        return {}
+    before = None if _is_zip(to) else written_before(to)
+    if before is None and (_is_zip(to) or any(path.name != ".git" for path in to.iterdir())):
+        raise CourseError(
+            f"{to} is there already, not empty, and no release wrote it: name another place, or clear it first"
+        )
+    return before or {}
 
 
 def _bring_up_to_date(course: Course, labs: list[str], report: Callable[[str], None]) -> None:
@@ -133,86 +135,33 @@ def _bring_up_to_date(course: Course, labs: list[str], report: Callable[[str], N
         build_lab(course, lab, BuildResult(), report, force=False)
 
 
-def _contents(course: Course, labs: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Paths in the bundle, with what stands there."""
-    project = _project(course)
-    yield "pyproject.toml", _pyproject(project).encode()
-    name, python = project["project"]["name"], project["project"]["requires-python"]
-    yield "environment.yml", _ENVIRONMENT.format(name=name, python=python).encode()
-    yield "README.md", _readme(course, labs, name, python).encode()
-    if (course.home / "LICENSE").is_file():
-        yield "LICENSE", (course.home / "LICENSE").read_bytes()
-    notebooks = [course.lab_notebooks / f"{lab}.ipynb" for lab in labs]
-    notebooks += [course.lecture_notebooks / f"{name}.ipynb" for name in lecture_names(course)]
-    for path in notebooks:
-        yield path.relative_to(course.home).as_posix(), path.read_bytes()
-    for folder in _FOLDERS:
-        for path in sorted((course.home / folder).rglob("*")):
-            if path.is_file() and not _NEVER & set(path.parts):
-                yield path.relative_to(course.home).as_posix(), path.read_bytes()
+def _with_pictures(course: Course, pages: list[str]) -> Iterator[Path]:
+    """These pages of docs/ and the pictures that they show."""
+    for page in pages:
+        path = course.home / page
+        yield path
+        for picture in _PICTURE.findall(path.read_text(encoding="utf-8")):
+            yield path.parent / picture
 
 
-def _project(course: Course) -> dict[str, Any]:
-    path = course.home / "pyproject.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CourseError(
-            f"{path} is missing: the bundle takes its name and what it needs from it"
-        ) from None
+def _name_labs_that_go(
+    before: dict[str, str], files: dict[str, bytes], report: Callable[[str], None]
+) -> None:
+    """Who releases lab after lab into one folder may have meant to keep the earlier ones."""
+    gone = [Path(path) for path in before if path not in files]
+    labs = sorted(path.stem for path in gone if path.match("notebooks/labs/*.ipynb"))
+    if labs:
+        report(f"no longer released: {', '.join(labs)}. To keep what is there, name it as well")
 
 
-def _pyproject(project: dict[str, Any]) -> str:
-    """The project's own set-up, without the grader and what only the grader needs."""
-    about, build = project["project"], project["build-system"]
-    return _PYPROJECT.format(
-        build_requires=_toml(build["requires"]),
-        build_backend=_toml(build["build-backend"]),
-        name=_toml(about["name"]),
-        version=_toml(about["version"]),
-        description=_toml(about["description"]),
-        python=_toml(about["requires-python"]),
-        dependencies=_toml(about["dependencies"]),
-        lab=_toml(about["optional-dependencies"]["lab"]),
-    )
-
-
-def _toml(value: str | list[str]) -> str:
-    """Strings and lists of them are written alike in JSON and TOML."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _readme(course: Course, labs: list[str], name: str, python: str) -> str:
-    lectures = [f"- `notebooks/lectures/{lecture}.ipynb`" for lecture in lecture_names(course)]
-    tasks = []
-    for lab in labs:
-        about = course.lab(lab)
-        due = f", due {about.deadline:%Y-%m-%d %H:%M}" if about.deadline else ""
-        tasks.append(
-            f"- `notebooks/labs/{lab}.ipynb`: {about.title} ({about.points:g} points{due})"
-        )
-    return _README.format(
-        title=course.title,
-        lecture=course.lecture,
-        name=name,
-        python=python,
-        lectures="\n".join(lectures),
-        labs="\n".join(tasks),
-    )
-
-
-def _move_to(folder: Path, to: Path, as_zip: bool) -> None:
+def _write_zip(files: dict[str, bytes], to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
-    if not as_zip:
-        shutil.copytree(folder, to, dirs_exist_ok=True)
-        return
     half = to.with_name(f".{to.name}.{os.getpid()}")
     with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                # A fixed time: the same bundle is the same file, whenever it is made.
-                entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}")
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, path.read_bytes())
+        for path, content in sorted({**files, LIST: listing(files)}.items()):
+            # A fixed time: the same bundle is the same file, whenever it is made.
+            entry = zipfile.ZipInfo(f"{to.stem}/{path}")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
     os.replace(half, to)

@@ -73,11 +73,18 @@ def head(course: Course, notebook: Path) -> list[NotebookNode]:
     """The badge, left out where course.toml names no repository, and the set-up cell."""
     if not course.repository:
         return [new_code_cell(_NO_REPOSITORY, id="set-up")]
+    failed = _FAILED.format(repository=course.repository)
+    set_up = _SET_UP.format(repository=course.repository, branch=course.branch, failed=failed)
+    return [
+        new_markdown_cell(badge(course, notebook), id="colab-badge"),
+        new_code_cell(set_up, id="set-up"),
+    ]
+
+
+def badge(course: Course, notebook: Path) -> str:
+    """The link, as a picture, that opens a notebook of the public repository in Colab."""
     place = notebook.relative_to(course.home).as_posix()
-    badge = (
+    return (
         "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
         f"(https://colab.research.google.com/github/{course.repository}/blob/{course.branch}/{place})"
     )
-    failed = _FAILED.format(repository=course.repository)
-    set_up = _SET_UP.format(repository=course.repository, branch=course.branch, failed=failed)
-    return [new_markdown_cell(badge, id="colab-badge"), new_code_cell(set_up, id="set-up")]

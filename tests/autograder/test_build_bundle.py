@@ -1,19 +1,23 @@
 """The student bundle: complete, installable, and without anything of the instructor's."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.build import BuildRefused, build, make_lab, release
+from autograder.build.bundle import contents, size_of
 from autograder.build.rules import regions
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, load_course
 from tests.autograder.tiny import LAB, LECTURE, copy_course, edit, quiet
 
 PROJECT = Path(__file__).parents[2]
@@ -48,6 +52,8 @@ def test_it_holds_the_notebooks_the_package_and_how_to_install_it(course, bundle
         "LICENSE",
         "pyproject.toml",
         "environment.yml",
+        "constraints.txt",
+        ".gitignore",
         f"notebooks/labs/{LAB}.ipynb",
         f"notebooks/lectures/{LECTURE}.ipynb",
     } <= held
@@ -83,11 +89,53 @@ def test_it_shows_no_solution_and_no_hidden_test(course, bundle):
 
 def test_its_readme_tells_a_student_what_to_open_and_until_when(bundle):
     text = (bundle / "README.md").read_text()
-    assert (
-        f"`notebooks/labs/{LAB}.ipynb`: Two small functions (20 points, due 2030-01-31 23:59)"
-        in text
+    assert f"[Two small functions](notebooks/labs/{LAB}.ipynb) | 20 | 2030-01-31 23:59 UTC" in text
+    assert f"](notebooks/lectures/{LECTURE}.ipynb)" in text
+    for notebook in (f"labs/{LAB}", f"lectures/{LECTURE}"):
+        colab = "https://colab.research.google.com/github/someone/tiny-course/blob/main"
+        assert f"({colab}/notebooks/{notebook}.ipynb)" in text
+
+
+def test_its_readme_says_which_zone_a_deadline_is_in(course, tmp_path):
+    there = replace(course.lab(LAB), deadline=datetime.fromisoformat("2030-01-31T23:59:00-05:00"))
+    (_, text) = next(contents(replace(course, labs={LAB: there}), [LAB]))
+    assert "| 2030-01-31 23:59 UTC-05:00 |" in text.decode()
+    never = replace(course.lab(LAB), deadline=None)
+    (_, text) = next(contents(replace(course, labs={LAB: never}, repository=""), [LAB]))
+    assert f"(notebooks/labs/{LAB}.ipynb) | 20 | – |" in text.decode()
+    assert "Colab" not in text.decode()
+
+
+def test_no_link_of_its_pages_leads_out_of_it():
+    files = dict(contents(load_course(PROJECT), ["lab1_adversarial"]))
+    assert "docs/student.md" in files
+    for page in [path for path in files if path.endswith(".md")]:
+        links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", files[page].decode())
+        for link in links:
+            there = os.path.normpath(Path(page).parent / link)
+            if not there.startswith("notebooks/labs/"):  # of the labs only those that are released
+                assert there in files or any(name.startswith(f"{there}/") for name in files), (
+                    f"{page}: {link}"
+                )
+
+
+def test_its_constraints_name_the_versions_that_the_tests_ran_with(bundle):
+    kept = (bundle / "constraints.txt").read_text().splitlines()
+    assert set(kept) < set((PROJECT / "constraints.txt").read_text().splitlines())
+    project = tomllib.loads((bundle / "pyproject.toml").read_text())["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
+    assert sorted(line.split("==")[0] for line in kept) == sorted(
+        re.split(r"[^\w-]", line, maxsplit=1)[0] for line in needed
     )
-    assert f"`notebooks/lectures/{LECTURE}.ipynb`" in text
+
+
+def test_the_size_that_is_told_is_that_of_what_was_written(course, bundle, tmp_path):
+    lab = release(course, [LAB], tmp_path / "lab.zip", report=quiet)
+    assert size_of(lab) == f"{round(lab.stat().st_size / 1e6)} MB"
+    assert (
+        size_of(bundle)
+        == f"{round(sum(p.stat().st_size for p in bundle.rglob('*') if p.is_file()) / 1e6)} MB"
+    )
 
 
 def test_its_environment_is_the_projects_without_the_grader(bundle):
@@ -138,9 +186,9 @@ def test_a_zip_holds_the_same_and_is_the_same_each_time(course, bundle, tmp_path
 
 
 def test_places_in_use_are_left_alone(course, bundle, tmp_path):
-    with pytest.raises(CourseError, match="is there already and not empty"):
-        release(course, [LAB], bundle)
     (tmp_path / "file").write_text("mine")
+    with pytest.raises(CourseError, match="already, not empty, and no release wrote it"):
+        release(course, [LAB], tmp_path)
     with pytest.raises(CourseError, match="is a file: name a folder"):
         release(course, [LAB], tmp_path / "file")
     with pytest.raises(CourseError, match="no lab was named"):
