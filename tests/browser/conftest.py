@@ -53,6 +53,21 @@ class Lab:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values), encoding="utf-8")
 
+    def ask(self, path: str, method: str = "GET") -> bytes:
+        """What the server's own API answers, e.g. ask("api/status")."""
+        request = urllib.request.Request(
+            f"{self.url}/{path}", headers={"Authorization": f"token {self.token}"}, method=method
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60) as answer:
+            return answer.read()
+
+    def end_kernel(self, path: str) -> None:
+        """Shuts down what runs for the notebook of that path."""
+        for session in json.loads(self.ask("api/sessions")):
+            if session["path"] == path:
+                self.ask(f"api/sessions/{session['id']}", "DELETE")
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
@@ -130,15 +145,11 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _wait_for(lab: Lab, server: subprocess.Popen, log: Path) -> None:
-    request = urllib.request.Request(
-        f"{lab.url}/api/status", headers={"Authorization": f"token {lab.token}"}
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(240):
         if server.poll() is not None:
             break
         try:
-            opener.open(request, timeout=2).close()
+            lab.ask("api/status")
             return
         except OSError:
             time.sleep(0.5)
@@ -156,28 +167,53 @@ def browser(chromium: str):
         launched.close()
 
 
-@pytest.fixture
-def open_notebook(lab: Lab, browser) -> Iterator[Callable]:
-    """open_notebook("lectures/NAME.ipynb", theme="JupyterLab Dark") -> a Playwright page that shows it, kernel ready."""
-    contexts = []
-
-    def opened(path: str, theme: str = "JupyterLab Light"):
-        lab.set("apputils-extension/themes", theme=theme)
-        context = browser.new_context(viewport=LAPTOP)
-        contexts.append(context)
+@contextlib.contextmanager
+def new_page(browser) -> Iterator:
+    """An empty Playwright page as large as a laptop's screen."""
+    context = browser.new_context(viewport=LAPTOP)
+    try:
         page = context.new_page()
         page.set_default_timeout(120_000)
-        page.goto(f"{lab.url}/lab/tree/{path}?reset&token={lab.token}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.wait_for_function(KERNEL_READY)
-        return page
-
-    yield opened
-    for context in contexts:
+        yield page
+    finally:
         context.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def open_notebook(lab: Lab, browser) -> Callable:
+    """with open_notebook("lectures/NAME.ipynb", theme="JupyterLab Dark") as page: shown there, kernel ready.
+
+    The notebook's kernel ends with it.
+    """
+
+    @contextlib.contextmanager
+    def opened(path: str, theme: str = "JupyterLab Light") -> Iterator:
+        lab.set("apputils-extension/themes", theme=theme)
+        with new_page(browser) as page:
+            page.goto(f"{lab.url}/lab/tree/{path}?reset&token={lab.token}")
+            page.wait_for_selector(".jp-Notebook .jp-Cell")
+            page.wait_for_function(KERNEL_READY)
+            try:
+                yield page
+            finally:
+                lab.end_kernel(path)
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def handed_out(request: pytest.FixtureRequest, lab: Lab, open_notebook: Callable) -> Iterator:
+    """A page with the built lecture NAME of the test's module, outputs and all, in the dark theme."""
+    name = request.module.NAME
+    built = ROOT / "notebooks" / "lectures" / f"{name}.ipynb"
+    if not built.is_file():
+        pytest.skip("the lecture is not built: make notebooks")
+    shutil.copy(built, lab.folder / "lectures" / f"as_built_{name}.ipynb")
+    with open_notebook(f"lectures/as_built_{name}.ipynb", theme="JupyterLab Dark") as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
 def run_all() -> Callable:
     """run_all(page) runs every cell of the page's notebook and returns when the last one is done."""
 

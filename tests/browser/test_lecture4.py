@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.browser.lectures import (
-    as_handed_out,
     cell_with,
-    each_figure_to,
-    every_figure_has_alt_text,
     picture_in,
     press,
+    runs_and_moves,
+    says,
     shows_its_pictures,
-    shows_no_error,
     without_outputs,
 )
 
@@ -23,66 +19,49 @@ FIGURES = 17
 BLUE, VERMILLION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 
 
-def test_lecture_4_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
-    lab, open_notebook, run_all, screenshot
-):
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=120_000)
-    page = open_notebook(without_outputs(lab, NAME))
-    run_all(page)
-    shows_no_error(page)
-    every_figure_has_alt_text(page, FIGURES)
-
-    quiz = cell_with(page, "widgets.patch_quiz(")
-    expect(quiz.locator("img")).to_have_attribute("alt", re.compile("Pair 1 of 20"))
+def _guess(quiz) -> None:
+    says(quiz, "Pair 1 of 20")
     unanswered = picture_in(quiz)
-    screenshot(quiz, "quiz")
-    quiz.get_by_role("button", name="↘").click()
-    expect(quiz.locator("img")).to_have_attribute("alt", re.compile("the reader said below right"))
-    assert picture_in(quiz).tobytes() != unanswered.tobytes()
-    screenshot(quiz, "quiz-answered")
-    quiz.get_by_role("button", name="Next pair").click()
-    expect(quiz.locator("img")).to_have_attribute("alt", re.compile("Pair 2 of 20"))
-    quiz.get_by_role("button", name="↑", exact=True).click()
-    expect(quiz.locator("img")).to_have_attribute(
-        "alt", re.compile(r"You have \d of 2, the network \d of 2")
-    )
-
     board = quiz.get_by_role("button").all()
-    rows = sorted({round(button.bounding_box()["y"]) for button in board[:9]})
+    rows = {round(button.bounding_box()["y"]) for button in board[:9]}
     assert len(rows) == 3, "the eight places do not lie around the middle"
+    quiz.get_by_role("button", name="↘").click()
+    says(quiz, "the reader said below right")
+    assert picture_in(quiz).tobytes() != unanswered.tobytes()
+    quiz.get_by_role("button", name="Next pair").click()
+    says(quiz, "Pair 2 of 20")
+    quiz.get_by_role("button", name="↑", exact=True).click()
+    says(quiz, r"You have \d of 2, the network \d of 2")
 
-    cut = cell_with(page, "widgets.sample_by_hand(")
-    before = picture_in(cut)
+
+def _wider_gap(cut) -> None:
     press(cut, 2, "ArrowRight", 2)  # the gap
-    expect(cut.locator("img")).to_have_attribute("alt", re.compile("gap 6"))
+    says(cut, "gap 6")
     press(cut, 4, "ArrowRight")
     press(cut, 0, "ArrowRight")
-    assert picture_in(cut).tobytes() != before.tobytes()
-    screenshot(cut, "by-hand")
 
-    lens = cell_with(page, "widgets.lens(")
-    expect(lens.locator("img")).to_have_attribute("alt", re.compile("Red 6 % larger"))
-    through = picture_in(lens)
+
+def _a_better_lens(lens) -> None:
+    says(lens, "Red 6 % larger")
     press(lens, 0, "ArrowLeft", 6)
-    expect(lens.locator("img")).to_have_attribute("alt", re.compile("Red 0 % larger"))
-    assert picture_in(lens).tobytes() != through.tobytes()
-    screenshot(lens, "lens")
-    each_figure_to(screenshot, page)
+    says(lens, "Red 0 % larger")
 
 
-@pytest.fixture
-def handed_out(lab, open_notebook):
-    path = as_handed_out(lab, NAME)
-    if not path:
-        pytest.skip("the lecture is not built: make notebooks")
-    return open_notebook(path, theme="JupyterLab Dark")
+MOVES = {
+    "widgets.patch_quiz(": _guess,
+    "widgets.sample_by_hand(": _wider_gap,
+    "widgets.lens(": _a_better_lens,
+}
 
 
-def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
-    handed_out, screenshot
+def test_lecture_4_runs_in_jupyterlab_and_every_widget_changes_its_picture(
+    lab, open_notebook, run_all, screenshot
 ):
+    with open_notebook(without_outputs(lab, NAME)) as page:
+        runs_and_moves(page, run_all, MOVES, FIGURES, screenshot)
+
+
+def test_lecture_4_as_it_is_handed_out_can_be_seen_and_read(handed_out, screenshot):
     shows_its_pictures(handed_out, FIGURES, screenshot)
 
 

@@ -6,19 +6,16 @@ import base64
 import io
 import re
 
-import pytest
 from PIL import Image, ImageSequence
 
 from tests.browser.lectures import (
-    as_handed_out,
     cell_with,
-    changed,
-    each_figure_to,
-    every_figure_has_alt_text,
+    pick,
     picture_in,
     press,
+    runs_and_moves,
+    says,
     shows_its_pictures,
-    shows_no_error,
     without_outputs,
 )
 
@@ -26,63 +23,60 @@ NAME = "06_beyond"
 FIGURES = 33
 
 
-def test_lecture_6_runs_in_jupyterlab_and_its_widgets_follow_mouse_and_keys(
+def _move_the_hole(hole) -> None:
+    press(hole, 2, "ArrowRight", 3)
+    says(hole, "hole of 16 x 16 pixels at row 16, column 19")
+
+
+def _other_piles(piles) -> None:
+    pick(piles, 0, "rotation")
+    says(piles, "rotation, 10 clusters: purity")
+
+
+def _other_pixel(colours) -> None:
+    press(colours, 1, "ArrowLeft", 2)
+    says(colours, "Row 20, column 18: the mean is")
+
+
+def _earlier_frame(pointer) -> None:
+    press(pointer, 1, "ArrowLeft", 3)
+    says(pointer, "Frame 5: where this pixel looks")
+
+
+def _play(film) -> None:
+    says(film, "Frame 1 of 8")
+    first = picture_in(film)
+    press(film, 0, "ArrowRight", 7)
+    says(film, "Frame 8 of 8")
+    assert picture_in(film).tobytes() != first.tobytes()
+    film.get_by_role("button").first.click()  # it begins anew after the last frame
+    says(film, "Frame [2-7] of 8")
+    film.get_by_role("button").first.click()  # and halts
+
+
+def _step(film) -> None:
+    press(film, 0, "ArrowRight", 5)
+    says(film, "Frame 6 of 16")
+
+
+MOVES = {
+    "widgets.fill_the_hole(": _move_the_hole,
+    "widgets.cluster_browser(": _other_piles,
+    "widgets.colour_picker(": _other_pixel,
+    "widgets.look_back(": _earlier_frame,
+    "widgets.player(versions, title=title)": _play,
+    'title="A film of your own': _step,
+}
+
+
+def test_lecture_6_runs_in_jupyterlab_and_every_widget_changes_its_picture(
     lab, open_notebook, run_all, screenshot
 ):
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=120_000)
-    page = open_notebook(without_outputs(lab, NAME))
-    run_all(page)
-    shows_no_error(page)
-    every_figure_has_alt_text(page, FIGURES)
-
-    hole = cell_with(page, "widgets.fill_the_hole(")
-    before = picture_in(hole)
-    press(hole, 2, "ArrowRight", 3)
-    changed(hole, expect, before, "hole of 16 x 16 pixels at row 16, column 19")
-    screenshot(hole, "hole")
-
-    piles = cell_with(page, "widgets.cluster_browser(")
-    before = picture_in(piles)
-    piles.locator("select").select_option("rotation")
-    changed(piles, expect, before, "rotation, 10 clusters: purity")
-    screenshot(piles, "piles")
-
-    colours = cell_with(page, "widgets.colour_picker(")
-    before = picture_in(colours)
-    press(colours, 1, "ArrowLeft", 2)
-    changed(colours, expect, before, "Row 20, column 18: the mean is")
-    screenshot(colours, "colours")
-
-    pointer = cell_with(page, "widgets.look_back(")
-    before = picture_in(pointer)
-    press(pointer, 1, "ArrowLeft", 3)
-    changed(pointer, expect, before, "Frame 5: where this pixel looks")
-    screenshot(pointer, "pointer")
-
-    film = cell_with(page, 'title = "Seven grey frames, coloured from the first"')
-    expect(film.locator("img")).to_have_attribute("alt", re.compile("Frame 1 of 8"))
-    before = picture_in(film)
-    press(film, 0, "ArrowRight", 7)
-    changed(film, expect, before, "Frame 8 of 8")
-    screenshot(film, "film")
-    film.get_by_role("button").first.click()  # play: it begins anew after the last frame
-    expect(film.locator("img")).to_have_attribute("alt", re.compile("Frame [1-7] of 8"))
-    each_figure_to(screenshot, page)
+    with open_notebook(without_outputs(lab, NAME)) as page:
+        runs_and_moves(page, run_all, MOVES, FIGURES, screenshot)
 
 
-@pytest.fixture
-def handed_out(lab, open_notebook):
-    path = as_handed_out(lab, NAME)
-    if not path:
-        pytest.skip("the lecture is not built: make notebooks")
-    return open_notebook(path, theme="JupyterLab Dark")
-
-
-def test_the_lecture_as_it_is_handed_out_shows_its_pictures_before_it_is_run(
-    handed_out, screenshot
-):
+def test_lecture_6_as_it_is_handed_out_can_be_seen_and_read(handed_out, screenshot):
     shows_its_pictures(handed_out, FIGURES, screenshot)
 
 
