@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from course_utils.plots.picture import (
     BLUE,
+    FAINT,
     GREY,
     INK,
     PURPLE,
@@ -23,6 +24,8 @@ from course_utils.plots.picture import (
 )
 
 BYTE = 1 / 255
+# Behind a class's name, beside its colour: the truth, and what the attacker wants.
+MARKS = {BLUE: "✓", VERMILLION: "●", PURPLE: "●"}
 # The panda figure's three columns, as fractions of its width.
 PANEL_HEADS = ("the picture", "the sign of the gradient", "the sum")
 PANEL_LEFTS = (0.012, 0.372, 0.718)
@@ -123,13 +126,15 @@ def confidence_bars(
 ) -> None:
     """Horizontal bars of the k largest confidences in `says` (C,), largest on top.
 
-    `colours` maps a class to its bar's colour; any other class is grey, or `wrong` when it comes first.
+    `colours` maps a class to its bar's colour, and its name gets the mark that goes with it; any other
+    class is grey, or `wrong` when it comes first.
     """
     best = says.topk(min(k, len(says))).indices.tolist()
     for row, index in enumerate(best):
         colour = colours.get(index, wrong if row == 0 else GREY)
         ax.barh(row, float(says[index]), color=colour, height=0.36)
-        ax.text(0, row - 0.25, _short(classes[index], 24), va="bottom", fontsize=10)
+        name = f"{_short(classes[index], 24)} {MARKS.get(colours.get(index, ''), '')}".rstrip()
+        ax.text(0, row - 0.25, name, va="bottom", fontsize=10)
         ax.text(1, row - 0.25, percent(float(says[index])), va="bottom", ha="right", fontsize=10)
     ax.set_xlim(0, 1)
     ax.set_ylim(len(best) - 0.6, -0.85)
@@ -190,7 +195,7 @@ def _climb(
     steps = range(len(says))
     for index in range(says.shape[1]):
         if index not in (truth, rival):
-            ax.plot(steps, says[:, index], color="#CCCCCC", linewidth=1)
+            ax.plot(steps, says[:, index], color=FAINT, linewidth=0.9)
     lines = [(truth, BLUE, "-")] + ([(rival, VERMILLION, "--")] if rival != truth else [])
     for index, colour, style in lines:
         ax.plot(steps, says[:, index], style, color=colour, label=classes[index])

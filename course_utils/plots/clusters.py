@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from course_utils.plots.contrast import ink_on, readable
 from course_utils.plots.labels import COLOURS, Figure
 from course_utils.plots.picture import (
     GREY,
@@ -18,6 +20,7 @@ from course_utils.plots.picture import (
     VERMILLION,
     Picture,
     new,
+    outline,
     percent,
     sentence,
     styled,
@@ -112,7 +115,9 @@ def _thumbnail(ax: Axes, image: Tensor, column: int, row: int, *, wrong: bool) -
     )
     badge = 0.26
     ax.add_patch(
-        Rectangle((left + side - badge, top), badge, badge, facecolor=VERMILLION, zorder=3)
+        Rectangle(
+            (left + side - badge, top), badge, badge, facecolor=readable(VERMILLION), zorder=3
+        )
     )
     ax.text(
         left + side - badge / 2, top + badge / 2, "✗", ha="center", va="center",
@@ -149,8 +154,8 @@ def cluster_accuracies(
     ax = picture.subplots()
     for place, (name, one) in enumerate(measured.items()):
         whisker = {"elinewidth": 1.4, "capsize": 3, "ecolor": INK}
-        colour = BARS.get(name, ORANGE)
-        ax.barh(place, one.mean, xerr=one.spread, color=colour, height=0.66, error_kw=whisker)
+        look: dict[str, Any] = {"color": BARS.get(name, ORANGE), "edgecolor": INK, "linewidth": 0.8}
+        ax.barh(place, one.mean, xerr=one.spread, height=0.66, error_kw=whisker, **look)
         ax.text(one.mean + one.spread + 0.008, place, percent(one.mean), va="center")
     if chance is not None:
         ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.8)
@@ -198,18 +203,16 @@ def cluster_table(
     summary = f"In frames {right} of {len(labels)} pictures: {percent(right / len(labels))}"
     picture = new(10, 1.8 + 0.36 * len(order), title=title, alt=sentence(title, summary, told))
     ax = picture.subplots()
-    ax.imshow(
+    drawn = ax.imshow(
         table[order].numpy(), cmap="Blues", vmin=0, vmax=1.15 * float(table.max()), aspect="auto"
     )
     for line, k in enumerate(order):
         for column, count in enumerate(table[k].tolist()):
-            ink = "white" if count > 0.6 * float(table.max()) else INK
+            ink = ink_on(drawn.to_rgba(count))
             ax.text(column, line, str(count), ha="center", va="center", fontsize=10.5, color=ink)
         if k in partner:
             corner = (partner[k] - 0.46, line - 0.44)
-            ax.add_patch(
-                Rectangle(corner, 0.92, 0.88, fill=False, edgecolor=VERMILLION, linewidth=2.5)
-            )
+            outline(ax, corner, 0.92, 0.88, VERMILLION)
     ax.set_xticks(range(len(classes)), classes, fontsize=10)
     ax.set_yticks(range(len(order)), [f"cluster {k}" for k in order], fontsize=10)
     ax.set_xlabel(f"class. {summary}")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from course_utils.plots.picture import (
     BLUE,
+    FAINT,
     GREEN,
     GREY,
     INK,
@@ -167,14 +168,14 @@ def _logit_panel(
 ) -> None:
     for index in range(min(line.shape[1], 50)):
         if index not in (truth, rival):
-            ax.plot(t, line[:, index], color="#CCCCCC", linewidth=1)
-    for index, colour, style in ((truth, BLUE, "-"), (rival, VERMILLION, "--")):
+            ax.plot(t, line[:, index], color=FAINT, linewidth=0.9)
+    for index, colour, style, dots in ((truth, BLUE, "-", 1.1), (rival, VERMILLION, "--", 1.8)):
         ax.plot(
             t,
             line[0, index] + rise[:, index],
             ":",
             color=colour,
-            linewidth=1.2,
+            linewidth=dots,
             scalex=False,
             scaley=False,
         )

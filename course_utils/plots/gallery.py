@@ -35,7 +35,7 @@ def gallery(
         images: (N, 3, H, W) in [0, 1].
         captions: N texts.
         title: what to see.
-        alt: the gallery in words; without it, the title and the captions.
+        alt: the gallery in words; without it, the title, how many pictures there are, and the captions.
         frames: N colours, or None where a picture has no frame.
     """
     if len(images) != len(captions):
@@ -44,7 +44,8 @@ def gallery(
         )
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
-    words = "; ".join(caption.replace("\n", ", ") for caption in captions)
+    told = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
+    words = f"{len(images)} pictures: {told}" if told else f"{len(images)} pictures"
     lines = 1 + max(caption.count("\n") for caption in captions)
     height = 0.55 + rows * (9.8 / columns + 0.1 + 0.22 * lines)
     picture = new(10, height, title=title, alt=alt or sentence(title, words))

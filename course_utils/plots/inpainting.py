@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from course_utils.plots.picture import (
+    GREY,
     INK,
     PALETTE,
     PAPER,
@@ -81,7 +82,7 @@ def _hole(ax: Axes, image: Tensor, mask: Tensor) -> None:
     """The picture without what is missing: hatched paper, so that it isn't taken for a grey thing."""
     draw_image(ax, torch.where(mask.bool(), 1.0, image))
     x, y, width, height = _box(mask)
-    ax.add_patch(Rectangle((x, y), width, height, fc=PAPER, ec="#999999", hatch="//", lw=0))
+    ax.add_patch(Rectangle((x, y), width, height, fc=PAPER, ec=GREY, hatch="//", lw=0))
     _outline(ax, mask)
     ax.set_xlabel("what is left")
 

@@ -8,15 +8,16 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
+from course_utils.plots.contrast import readable
 from course_utils.plots.explain import MARKERS
 from course_utils.plots.picture import (
     BLUE,
+    BROWN,
     GREEN,
     GREY,
     INK,
-    ORANGE,
+    PINE,
     PURPLE,
-    SKY,
     VERMILLION,
     Picture,
     new,
@@ -45,7 +46,7 @@ COLOURS = {
     "random encoder": GREY,
     "from scratch": INK,
 }
-_FURTHER = (ORANGE, SKY, "#000000")
+_FURTHER = (BROWN, PINE, "#000000")
 
 
 @styled
@@ -129,7 +130,7 @@ def _name_at_the_ends(
                 f"{method}  {number}" if side < 0 else f"{number}  {method}",
                 xy=(end, curve[end].mean),
                 xytext=(end * 1.2**side, y),
-                color=_colour(method, place),
+                color=readable(_colour(method, place)),
                 ha="right" if side < 0 else "left",
                 va="center",
                 fontsize=10,

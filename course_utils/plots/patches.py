@@ -18,6 +18,7 @@ from course_utils.plots.picture import (
     Picture,
     draw_image,
     new,
+    outline,
     percent,
     sentence,
     styled,
@@ -93,16 +94,12 @@ def _grid(ax: Axes, corner: Tensor, patch_size: int, gap: int) -> None:
         x = float(corner[1]) + column * (patch_size + gap) - 0.5
         inside = left <= x and x + patch_size <= right and top <= y and y + patch_size <= bottom
         if inside:
-            ax.add_patch(
-                Rectangle((x, y), patch_size, patch_size, fill=False, ec=INK, ls=":", lw=1.4)
-            )
+            outline(ax, (x, y), patch_size, patch_size, INK, linestyle=":", linewidth=1.4)
 
 
 def _frame(ax: Axes, corner: Tensor, patch_size: int, colour: str) -> None:
     y, x = (float(c) - 0.5 for c in corner)
-    # A white line below: readable on pictures of any colour.
-    for edge, width in (("#FFFFFF", 4.5), (colour, 2.5)):
-        ax.add_patch(Rectangle((x, y), patch_size, patch_size, fill=False, ec=edge, lw=width))
+    outline(ax, (x, y), patch_size, patch_size, colour)
 
 
 @styled
@@ -175,9 +172,8 @@ def _board(
         else:
             shade = SKY if position is not None and network is not None else PAPER_GREY
             strength = float(network[place]) if shade == SKY and network is not None else 1.0
-            box = Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, fc=shade, alpha=strength, lw=0)
-            ax.add_patch(box)
-            ax.add_patch(Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, fill=False, ec=GREY))
+            corner = (column - 0.45, row - 0.45)
+            ax.add_patch(Rectangle(corner, 0.9, 0.9, fc=(shade, strength), ec=GREY))
         text = _in_cell(place, position, guess, network)
         ax.text(column, row, text, ha="center", va="center", fontsize=11, **_ON[place == position])
 

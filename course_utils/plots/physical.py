@@ -25,6 +25,7 @@ from course_utils.plots.picture import (
 
 KINDS = ("correct", "target", "other")
 LOOKS = {"correct": (BLUE, "✓"), "target": (VERMILLION, "●"), "other": (GREY, "–")}
+HATCH = {"correct": "", "target": "///", "other": "..."}
 
 
 def kind(answer: int, truth: int, target: int) -> str:
@@ -62,9 +63,8 @@ def answers(
     picture = new(*size, title=title, alt=sentence(title, told), fixed=True)
     places = _beside(size) if wide else _below(len(images), size)
     for index, (top, bars) in enumerate(places):
-        look = LOOKS[kind(best[index], truth, target)]
-        ax = picture.add_axes(top)
-        draw_image(ax, images[index], title=heads[index], frame=look[0])
+        colour = LOOKS[kind(best[index], truth, target)][0]
+        draw_image(picture.add_axes(top), images[index], title=heads[index], frame=colour)
         below = picture.add_axes(bars)
         confidence_bars(
             below, says[index], classes, {truth: BLUE, target: VERMILLION}, k=k, wrong=GREY

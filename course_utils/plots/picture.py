@@ -14,15 +14,23 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
-# Okabe and Ito's palette: eight colours that people with any of the common colour-vision
-# deficiencies can tell apart.
+# Okabe and Ito's colours, which people with any of the common colour-vision deficiencies can tell
+# apart. Their orange and sky are too light for a line on paper: fill something that has an edge.
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-SKY, PURPLE, YELLOW, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#7A7A7A"
-PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW, "#000000")
+SKY, PURPLE = "#56B4E9", "#CC79A7"
+# Three dark ones in the place of those that are too light: everything in the palette stands out
+# from paper by 3 to 1.
+BROWN, PINE, NAVY = "#7B3100", "#335D55", "#33335D"
+PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, BROWN, PINE, NAVY, "#000000")
+# GREY is for what is neither one nor the other, FAINT for what is only there to compare with.
+GREY, FAINT = "#757575", "#929292"
 INK = "#222222"
 PAPER = "#FFFFFF"
+# What tells neighbouring bars apart besides their colour.
+HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "ooo", "+++")
 
 DPI = 100
 
@@ -43,6 +51,8 @@ STYLE = {
     "lines.linewidth": 2.2,
     "grid.color": "#DDDDDD",
     "legend.frameon": False,
+    "hatch.color": PAPER,
+    "hatch.linewidth": 1.2,
 }
 
 
@@ -152,6 +162,16 @@ def draw_image(ax: Axes, image: Tensor, *, title: str = "", frame: str | None = 
         spine.set_linewidth(4)
     if title:
         ax.set_title(title)
+
+
+def outline(
+    ax: Axes, corner: tuple[float, float], width: float, height: float, colour: str, **look: Any
+) -> None:
+    """Frames a part of an image so that it shows on pictures of any colour: a light line below the coloured one."""
+    look = {"linewidth": 2.5, **look}
+    below = {"linewidth": look["linewidth"] + 2, "edgecolor": PAPER}
+    for one in (below, {"edgecolor": colour, **look}):
+        ax.add_patch(Rectangle(corner, width, height, fill=False, **one))
 
 
 def sentence(*parts: str) -> str:

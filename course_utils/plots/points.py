@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_utils.plots.picture import INK, PALETTE, Picture, new, sentence, styled
@@ -16,6 +18,8 @@ def point_piles(
     panels: Mapping[str, tuple[Tensor, Tensor]], kinds: Tensor, *, title: str
 ) -> Picture:
     """The same points in several panels: colour tells the pile that each was put on, shape what it really is.
+
+    A thin line leads from each point to the middle of its pile: the pile shows without its colour too.
 
     Args:
         panels: heading -> (points (N, 2), piles (N,) int64, at most 8 different ones).
@@ -42,12 +46,22 @@ def point_piles(
     for ax, (heading, (points, piles)) in zip(
         picture.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
+        _to_the_middles(ax, points.detach().cpu(), piles.cpu())
         for kind in kinds.unique().tolist():
             x, y = points[kinds == kind].detach().cpu().T.tolist()
             colours = [PALETTE[pile] for pile in piles[kinds == kind].tolist()]
             ax.scatter(x, y, c=colours, marker=MARKERS[kind], s=46, edgecolors=INK, linewidths=0.5)
         ax.set(title=heading, xlabel="$h_1$", ylabel="$h_2$")
     return picture
+
+
+def _to_the_middles(ax: Axes, points: Tensor, piles: Tensor) -> None:
+    for pile in piles.unique().tolist():
+        own = points[piles == pile]
+        middle = own.mean(dim=0)
+        for point in own:
+            ends = torch.stack([middle, point]).T.tolist()
+            ax.plot(*ends, color=PALETTE[pile], linewidth=0.7, zorder=0)
 
 
 def _told(piles: Tensor, kinds: Tensor) -> str:

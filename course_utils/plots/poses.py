@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from course_utils.plots.physical import KINDS, LOOKS, kind
+from course_utils.plots.contrast import readable
+from course_utils.plots.physical import HATCH, KINDS, LOOKS, kind
 from course_utils.plots.picture import Picture, draw_image, new, percent, sentence, styled
 
 # Inches: the figure, the gap between poses, what a panel needs around its poses.
@@ -108,7 +110,7 @@ def _badge(ax: Axes, mark: str, colour: str) -> None:
         va="top",
         fontsize=9,
         fontweight="bold",
-        color=colour,
+        color=readable(colour, "#D8D8D8"),
         bbox=box,
     )
 
@@ -132,7 +134,13 @@ def _legend(
         values = [count[what] for count in counts.values()]
         colour, mark = LOOKS[what]
         label = f"{mark} {words[what]}"
-        ax.barh(range(len(counts)), values, left=done, color=colour, height=0.6, label=label)
+        look: dict[str, Any] = {
+            "color": colour,
+            "hatch": HATCH[what],
+            "height": 0.6,
+            "label": label,
+        }
+        ax.barh(range(len(counts)), values, left=done, **look)
         done = [a + b for a, b in zip(done, values, strict=True)]
     ax.set_yticks(range(len(counts)), [_two_lines(name) for name in counts], fontsize=10)
     ax.invert_yaxis()

@@ -11,6 +11,7 @@ from course_utils.plots.explain import MARKERS
 from course_utils.plots.picture import (
     BLUE,
     GREY,
+    HATCHES,
     INK,
     PALETTE,
     VERMILLION,
@@ -59,11 +60,11 @@ def side_by_side(
     for row, group in enumerate(values.values()):
         for place, value in enumerate(group.values()):
             y = row - 0.4 + thick * (place + 0.5)
-            ax.barh(y, value, color=PALETTE[place], height=0.9 * thick)
+            ax.barh(y, value, color=PALETTE[place], hatch=HATCHES[place], height=0.9 * thick)
             ax.text(value, y, f" {percent(value)}", va="center", fontsize=10)
     # Bars of no length: a group's first bar may be too short to take a colour from.
     for place, what in enumerate(measures):
-        ax.barh(0, 0, color=PALETTE[place], label=what)
+        ax.barh(0, 0, color=PALETTE[place], hatch=HATCHES[place], label=what)
     _fraction_axis(ax, unit)
     if chance is not None:
         ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.5)
@@ -99,7 +100,7 @@ def corruption_grid(
     """
     rows, columns = images.shape[:2]
     told = _told_of_grid(names, right)
-    height = 1.0 + rows * (7.9 / columns + (0.28 if answers else 0.08))
+    height = 1.0 + rows * (7.9 / columns + (0.08 if answers is None and right is None else 0.28))
     picture = new(10, height, title=title, alt=sentence(title, told))
     axes = picture.subplots(rows, columns, squeeze=False)
     for k, name in enumerate(names):
@@ -108,9 +109,8 @@ def corruption_grid(
             good = None if right is None else bool(right[k, s])
             frame = None if good is None else BLUE if good else VERMILLION
             draw_image(ax, images[k, s], frame=frame)
-            if answers:
-                mark = "" if good is None else " ✓" if good else " ✗"
-                ax.set_xlabel(f"{answers[k][s]}{mark}", fontsize=10)
+            mark = "" if good is None else "✓" if good else "✗"
+            ax.set_xlabel(f"{answers[k][s]} {mark}".rstrip() if answers else mark, fontsize=10)
         axes[k, 0].set_ylabel(name.replace("_", " "), fontsize=12)
     for s in range(columns):
         axes[0, s].set_title(f"severity {s + 1}")

@@ -9,6 +9,7 @@ import torch
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from torch import Tensor
 
+from course_utils.plots.contrast import ink_on
 from course_utils.plots.explain import MARKERS
 from course_utils.plots.gallery import gallery
 from course_utils.plots.picture import (
@@ -16,7 +17,7 @@ from course_utils.plots.picture import (
     GREEN,
     GREY,
     INK,
-    ORANGE,
+    PURPLE,
     VERMILLION,
     Picture,
     draw_image,
@@ -28,7 +29,7 @@ from course_utils.plots.picture import (
 
 # The positions by their label, counter-clockwise: 0, 90, 180 and 270 degrees.
 TURNED = ("upright", "a quarter left", "upside down", "a quarter right")
-COLOURS = (BLUE, GREEN, VERMILLION, ORANGE)
+COLOURS = (BLUE, GREEN, VERMILLION, PURPLE)
 
 
 @styled
@@ -87,7 +88,7 @@ def _write(picture: Picture, x: float, y: float, text: str, **look: Any) -> None
 
 
 def _box(picture: Picture, corner: tuple[float, float], text: str, colour: str) -> None:
-    paint: dict[str, Any] = {"facecolor": colour, "alpha": 0.18, "edgecolor": colour}
+    paint: dict[str, Any] = {"facecolor": (colour, 0.18), "edgecolor": colour}
     shape: dict[str, Any] = {"boxstyle": "round,pad=0.08", "transform": picture.dpi_scale_trans}
     picture.add_artist(FancyBboxPatch(corner, 1.7, 1.0, linewidth=2, **shape, **paint))
     _write(picture, corner[0] + 0.85, corner[1] + 0.5, text, fontsize=11.5)
@@ -178,7 +179,10 @@ def rotation_round(
     if hidden:
         ax.text(0.5, 1.5, "?", fontsize=60, color=GREY, ha="center", va="center")
     else:
-        ax.text(1.0, turn - 0.32, "the truth", ha="right", va="bottom", fontsize=11)
+        said = "the truth, and your answer ✓" if guess == turn else "the truth"
+        ax.text(1.0, turn - 0.32, said, ha="right", va="bottom", fontsize=11)
+        if guess is not None and guess != turn:
+            ax.text(1.0, guess - 0.32, "your answer ✗", ha="right", va="bottom", fontsize=11)
         ax.get_yticklabels()[turn].set_fontweight("bold")
     return picture
 
@@ -207,10 +211,10 @@ def mistaken_for(counts: Tensor, names: Sequence[str], *, title: str) -> Picture
         7.2, 4.9, title=title, alt=sentence(title, f"What it is, and the answers: {told}")
     )
     ax = picture.subplots()
-    ax.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+    drawn = ax.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
     for i, row in enumerate(shares.tolist()):
         for j, share in enumerate(row):
-            ink = "white" if share > 0.6 else INK
+            ink = ink_on(drawn.to_rgba(share))
             ax.text(j, i, percent(share), ha="center", va="center", fontsize=12, color=ink)
     ax.set_xticks(range(len(names)), names, fontsize=10.5)
     ax.set_yticks(range(len(names)), names)

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from course_utils.plots.contrast import ink_on
 from course_utils.plots.gallery import gallery
 from course_utils.plots.picture import (
     BLUE,
     GREY,
     INK,
-    ORANGE,
     PALETTE,
     VERMILLION,
     Picture,
     draw_image,
     new,
+    outline,
     percent,
     sentence,
     styled,
 )
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# The two pictures whose histograms are compared: name, sign, colour and marker.
+PICTURES = (("first picture", "●", BLUE, "o"), ("second picture", "▲", VERMILLION, "^"))
 
 
 @styled
@@ -121,10 +124,12 @@ def colour_histograms(views: Mapping[str, Tensor], *, title: str, bins: int = 24
     height = 1.0 + 2.15 * len(views)
     picture = new(10, height, title=title, alt=sentence(title, "; ".join(gaps.values())))
     axes = picture.subplots(len(views), 5, width_ratios=[1, 1, 1, 1, 2.4], squeeze=False)
+    for place in range(4):
+        who, sign = PICTURES[place // 2][:2]
+        axes[0, place].set_title(f"{sign} {who}", fontsize=10)
     for row, (name, pairs) in zip(axes, views.items(), strict=True):
         for place, ax in enumerate(row[:4]):
-            colour = (BLUE, VERMILLION)[place // 2]
-            draw_image(ax, pairs[place // 2, place % 2], frame=colour)
+            draw_image(ax, pairs[place // 2, place % 2], frame=PICTURES[place // 2][2])
         row[0].set_ylabel(name, fontsize=12)
         _draw_histograms(row[4], pairs, bins)
     return picture
@@ -132,9 +137,10 @@ def colour_histograms(views: Mapping[str, Tensor], *, title: str, bins: int = 24
 
 def _draw_histograms(ax: Axes, pairs: Tensor, bins: int) -> None:
     middle = (np.arange(bins) + 0.5) / bins
-    for colour, two, who in zip((BLUE, VERMILLION), pairs, ("first", "second"), strict=True):
-        for style, view in zip("-:", two, strict=True):
-            ax.plot(middle, _histogram(view, bins), color=colour, linestyle=style, label=who)
+    for (who, sign, colour, marker), two in zip(PICTURES, pairs, strict=True):
+        look: dict[str, Any] = {"color": colour, "marker": marker, "markevery": 3, "markersize": 5}
+        for style, view in zip(("-", "--"), two, strict=True):
+            ax.plot(middle, _histogram(view, bins), linestyle=style, label=f"{who} {sign}", **look)
     ax.set_xlabel("pixel value")
     ax.set_ylabel("share of pixels")
     ax.set_yticks([])
@@ -236,13 +242,12 @@ def _matrix(ax: Axes, views: Tensor, values: np.ndarray, *, cmap: str, low, high
     n = len(views)
     masked = np.ma.masked_array(values, np.eye(n, dtype=bool))
     drawn = ax.imshow(masked, cmap=cmap, vmin=low, vmax=high)
-    dark = 0.62 * max(abs(low), abs(high))
     for i in range(n):
         for j in range(n):
             if i == j:
                 ax.text(j, i, "–", ha="center", va="center", color=GREY)
                 continue
-            ink = "white" if abs(values[i, j]) > dark else INK
+            ink = ink_on(drawn.to_rgba(values[i, j]))
             ax.text(j, i, form.format(values[i, j]), ha="center", va="center", color=ink)
     for i, view in enumerate(views.detach().cpu()):
         pixels = view.permute(1, 2, 0).clamp(0, 1).numpy()
@@ -261,9 +266,7 @@ def _matrix(ax: Axes, views: Tensor, values: np.ndarray, *, cmap: str, low, high
 
 def _frame_partners(ax: Axes, partner: Sequence[int]) -> None:
     for i, j in enumerate(partner):
-        square = Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, fill=False, edgecolor=ORANGE)
-        square.set_linewidth(3)
-        ax.add_patch(square)
+        outline(ax, (j - 0.47, i - 0.47), 0.94, 0.94, INK)
 
 
 def _partners_and_strangers(similarity: Tensor) -> tuple[float, float]:
@@ -298,29 +301,29 @@ def temperature(views: Tensor, similarity: Tensor, temperature: float, view: int
     told = f"The row's loss is {-math.log(max(float(p[partner]), 1e-300)):.2f}"
     picture = new(10, 6.2, title=title, alt=sentence(title, told))
     top, middle, below = picture.subplots(3, 1, height_ratios=[1.15, 1, 1], sharex=True)
-    _strip(top, views, view, partner)
+    _strip(top, views, {view: "it asks", partner: "partner", nearest: "nearest"})
     cosines = [float(similarity[view, j]) for j in others]
     attention = [float(p[j]) for j in others]
     colours = [BLUE if j == partner else VERMILLION if j == nearest else GREY for j in others]
-    middle.bar(others, cosines, color=colours, width=0.7)
+    hatches = ["///" if j == nearest else "" for j in others]
+    middle.bar(others, cosines, color=colours, hatch=hatches, width=0.7)
     middle.set_ylim(min(0.0, *cosines) - 0.1, 1.05)
     middle.axhline(0, color=INK, linewidth=0.8)
     middle.set_ylabel("cosine")
     middle.set_xlabel("the same at every temperature", fontsize=10)
-    below.bar(others, attention, color=colours, width=0.7)
+    below.bar(others, attention, color=colours, hatch=hatches, width=0.7)
     for j, chance in zip(others, attention, strict=True):
         below.text(j, chance, percent(chance), ha="center", va="bottom", fontsize=10)
     below.set_ylim(0, 1.2)
     below.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     below.set_ylabel("chance")
-    below.set_xlabel("blue: the partner · orange: the nearest stranger · grey: the others")
-    for ax in (middle, below):
-        ax.set_xticks([])
+    below.set_xlabel("view")
+    below.set_xticks([partner, nearest], ["partner", "nearest"], fontsize=10)
     return picture
 
 
-def _strip(ax: Axes, views: Tensor, view: int, partner: int) -> None:
-    """The views in a row, the one that asks and its partner named below."""
+def _strip(ax: Axes, views: Tensor, names: Mapping[int, str]) -> None:
+    """The views in a row, those that have a part to play named above."""
     n = len(views)
     for j, image in enumerate(views.detach().cpu()):
         pixels = image.permute(1, 2, 0).clamp(0, 1).numpy()
@@ -328,7 +331,7 @@ def _strip(ax: Axes, views: Tensor, view: int, partner: int) -> None:
         box = ax.inset_axes((j - 0.45, 0, 0.9, 0.9), transform=ax.transData)
         box.imshow(pixels, interpolation="nearest")
         box.axis("off")
-        word = "it asks" if j == view else "partner" if j == partner else ""
+        word = names.get(j, "")
         ax.text(j, 0.95, word, ha="center", va="bottom", fontweight="bold", fontsize=10)
     ax.set_xlim(-0.6, n - 0.4)
     ax.set_ylim(0, 1.15)

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from torch import Tensor
 
+from course_utils.plots.contrast import readable
 from course_utils.plots.picture import (
     BLUE,
     GREY,
@@ -73,7 +74,13 @@ def _forces(ax: Axes) -> None:
     for top, bottom, colour in ((0, 1, BLUE), (2, 3, VERMILLION)):
         _arrow(ax, (8.55, ROWS[top]), (8.55, (ROWS[top] + ROWS[bottom]) / 2), colour)
         _arrow(ax, (8.55, ROWS[bottom]), (8.55, (ROWS[top] + ROWS[bottom]) / 2), colour)
-        ax.text(8.7, (ROWS[top] + ROWS[bottom]) / 2, "pull together", va="center", color=colour)
+        ax.text(
+            8.7,
+            (ROWS[top] + ROWS[bottom]) / 2,
+            "pull together",
+            va="center",
+            color=readable(colour),
+        )
     middle = (ROWS[1] + ROWS[2]) / 2
     for way in (0.45, -0.45):
         _arrow(ax, (8.3, middle), (8.3, middle + way), GREY)

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from course_utils.plots import Picture
+from tests.course_utils import figure_contrast
 
 
 def has_title_words_and_labels(name: str, figure: Picture) -> None:
@@ -52,4 +53,5 @@ PROMISES = (
     reaches_a_notebook_as_one_image,
     is_not_cut_off,
     is_opaque,
+    *figure_contrast.PROMISES,
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from course_utils import plots, selfsup, widgets
 from course_utils.plots import Picture
+from course_utils.plots.picture import VERMILLION
 from course_utils.results import Measured
 from tests.course_utils.figure_promises import PROMISES
 
@@ -84,7 +86,7 @@ def test_the_framed_numbers_are_what_cluster_accuracy_counts(figures):
     framed = [
         (round(p.get_x() + 0.46), round(p.get_y() + 0.44))
         for p in ax.patches
-        if isinstance(p, Rectangle)
+        if isinstance(p, Rectangle) and to_hex(p.get_edgecolor()) == VERMILLION.lower()
     ]
     numbers = {tuple(text.get_position()): int(text.get_text()) for text in ax.texts}
     assert sum(numbers[place] for place in framed) == right
