@@ -77,6 +77,20 @@ def colab_python() -> Path:
     return Path(named)
 
 
+def overlay(colab: Path, folder: Path) -> Path:
+    """The Python of an environment that sees Colab's packages and keeps to itself what is installed into it."""
+    site = subprocess.run(
+        [colab, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    subprocess.run([colab, "-m", "venv", "--without-pip", folder], check=True)
+    own = next((folder / "lib").glob("python*/site-packages"))
+    (own / "colab.pth").write_text(f"import site; site.addsitedir({site!r})\n")
+    return folder / "bin" / "python"
+
+
 def run_in_colab(python: Path, notebook: NotebookNode, move: bool = False, **variables: str) -> Run:
     """Runs a copy of a notebook in the environment's kernel, as Colab would, in an empty folder.
 
