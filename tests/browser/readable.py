@@ -77,12 +77,12 @@ def set_theme(page, theme: str) -> None:
     page.evaluate(
         "theme => { jupyterapp.commands.execute('apputils:change-theme', {theme}); }", theme
     )
-    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']")
     # The theme's style sheet arrives after its name.
     page.wait_for_function(
-        "dark => { const [red] = getComputedStyle(document.querySelector('.jp-Notebook'))"
-        ".backgroundColor.match(/\\d+/g).map(Number); return (red < 128) === dark; }",
-        arg=theme == "JupyterLab Dark",
+        "([theme, dark]) => { const [red] = getComputedStyle(document.querySelector('.jp-Notebook'))"
+        ".backgroundColor.match(/\\d+/g).map(Number);"
+        " return document.body.dataset.jpThemeName === theme && (red < 128) === dark; }",
+        arg=[theme, theme == "JupyterLab Dark"],
     )
 
 
@@ -93,6 +93,7 @@ def can_be_read(page, look=None) -> None:
         look: called with the theme's name while it is on, to take pictures.
     """
     page.evaluate(UNFOLD)
+    assert page.locator(NOTEBOOK).count() > 5
     assert page.evaluate(CUT_OFF, NOTEBOOK) == []
     for theme in THEMES:
         set_theme(page, theme)
