@@ -113,6 +113,19 @@ def _name_as_gradescope_does(gathered: Gathering) -> None:
             for folder in beside
             for told in submitters.get(folder) or [Told(folder)]
         }
+        _without_wrapper(gathered, here)
+
+
+def _without_wrapper(gathered: Gathering, wrapper: tuple[str, ...]) -> None:
+    """The folder around an export is nobody's, also where a single submission is in it.
+
+    Left alone where anything lies beside it: then it may be a student's own.
+    """
+    at = len(wrapper)
+    if any(one.parts[:at] != wrapper for one in gathered.files):
+        return
+    gathered.files = [replace(one, parts=one.parts[at:]) for one in gathered.files]
+    gathered.folders = {one[at:] for one in gathered.folders if len(one) > at}
 
 
 def _of_submitters(

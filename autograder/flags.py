@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder import signs
 from autograder.build.cells import grade_id, is_test
+from autograder.build.colab import is_set_up
 from autograder.build.student import student_notebook
 from autograder.execute import name_of
 
@@ -30,7 +31,10 @@ def own_code(notebook: NotebookNode, assignment: NotebookNode) -> list[tuple[str
     return [
         (name_of(cell, index), cell.source)
         for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and not is_test(cell) and cell.source.strip() not in released
+        if cell.cell_type == "code"
+        and not is_test(cell)
+        and cell.source.strip() not in released
+        and not is_set_up(cell.source)  # of a release that named another repository
     ]
 
 

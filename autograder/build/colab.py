@@ -6,6 +6,7 @@ The project itself, with its solutions, is never named: Colab could not read it,
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -79,6 +80,16 @@ def head(course: Course, notebook: Path) -> list[NotebookNode]:
         new_markdown_cell(badge(course, notebook), id="colab-badge"),
         new_code_cell(set_up, id="set-up"),
     ]
+
+
+def is_set_up(source: str) -> bool:
+    """Whether a cell is the set-up cell as it is, whatever repository it names."""
+    anywhere = {"repository": "OWNER/NAME", "branch": "BRANCH"}
+    failed = _FAILED.format(**anywhere)
+    text = re.escape(_SET_UP.format(**anywhere, failed=failed))
+    for name in anywhere.values():
+        text = text.replace(re.escape(name), r"[\w./-]+")
+    return source.strip() == _NO_REPOSITORY or re.fullmatch(text, source.strip()) is not None
 
 
 def badge(course: Course, notebook: Path) -> str:

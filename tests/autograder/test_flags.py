@@ -1,12 +1,16 @@
 """What a person is told to look at: seen where it is done, and silent about honest work."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.bank import read_bank
+from autograder.build.colab import head
+from autograder.course import load_course
 from autograder.flags import flags_in, own_code
 from autograder.samples.honest import honest
 from autograder.samples.kit import Kit
@@ -144,6 +148,19 @@ def test_a_whole_notebook_as_released_has_nothing_of_the_students_own_to_flag(la
         flags_in([("a cell", cell.source) for cell in source.cells if cell.cell_type == "code"])
         == []
     )
+
+
+def test_the_set_up_cell_of_another_release_is_nobodys_work():
+    course = load_course(ROOT)
+    notebook = course.lab_notebooks / f"{LABS[0]}.ipynb"
+    cells = [
+        head(replace(course, repository=name), notebook)[-1] for name in ("", "jane/vision-2026")
+    ]
+    cells[1].id = "another"
+    spoilt = new_code_cell(cells[1].source + "\nimport socket")
+    empty = new_notebook()
+    assert own_code(new_notebook(cells=cells), empty) == []
+    assert len(own_code(new_notebook(cells=[*cells, spoilt]), empty)) == 1
 
 
 def test_of_the_honest_samples_only_the_one_that_leaves_threads_behind_is_flagged():

@@ -211,6 +211,21 @@ def test_gradescope_archive(course, tmp_path):
     assert time_of(course, "Cy Lee") == "2026-12-13 10:00:00.000000 UTC"
 
 
+@pytest.mark.parametrize("unpacked", [False, True], ids=["zip", "folder"])
+def test_gradescope_archive_of_one_submission(course, tmp_path, unpacked):
+    bulk = zipped(
+        tmp_path / "bulk.zip",
+        {
+            "assignment_9_export/submission_metadata.yml": GRADESCOPE,
+            f"assignment_9_export/submission_100/{LAB}.ipynb": "ana's",
+        },
+    )
+    if unpacked:
+        zipfile.ZipFile(bulk).extractall(tmp_path / "all")
+        bulk = tmp_path / "all"
+    assert taken(course, bulk) == {"4711": "ana's"}
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "- a", "a: [", "a: &a [*a, *a]", "submission_1: {':submitters': 7}", "\x00", "a: " * 9],
