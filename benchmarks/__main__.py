@@ -32,7 +32,6 @@ SCRIPTS = (
     "corruption_speed",
     "augmentation_speed",
     "simclr_speed",
-    "readme_picture",
     "throughput",
 )
 

@@ -186,8 +186,7 @@ def _click(command: Any, words: Sequence[str]) -> str | None:
     except Exception as error:
         if getattr(error, "exit_code", 1) == 0:  # --help
             return None
-        said = getattr(error, "format_message", lambda: str(error))
-        return said()
+        return error.format_message() if hasattr(error, "format_message") else str(error)
     return None
 
 
