@@ -44,7 +44,7 @@
 # - **It leaves the model as it found it:** the training flag of every submodule, every parameter and
 #   every parameter's `.grad`. Attacks and evaluations put the model in [eval mode](../../../docs/glossary.md#eval-mode) while they work; then
 #   every submodule gets its own flag back. `with evaluating(model):` does both.
-# - **Randomness** comes from [`generator`](../../../docs/glossary.md#generator) where there is one: same seed, same result. A generator lives on
+# - **Randomness** comes from `generator` where there is one: same seed, same result. A [generator](../../../docs/glossary.md#generator) lives on
 #   the CPU unless the caller made it elsewhere.
 # - It works for **any N** (1, an odd number, a short last batch), any square H = W, on a CPU and on a GPU.
 #
