@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -274,6 +275,12 @@ def _lab(name: str, table: Any, path: Path) -> Lab:
         raise CourseError(
             f'{path}: [labs.{name}] withheld = {withheld!r} must be a list of module names, as ["course_utils.attacks"]'
         )
+    for module in withheld:
+        if module.split(".")[0] in sys.stdlib_module_names:
+            raise CourseError(
+                f"{path}: [labs.{name}] withheld has {module!r}, which is a part of Python that Python itself "
+                "needs: withhold packages only"
+            )
     extensions = _extensions(name, table.get("extensions", {}), deadline, path)
     return Lab(name, table.get("title", name), points, deadline, tuple(withheld), extensions)
 

@@ -36,12 +36,13 @@ def verify(
     """Refuses a lab whose reference solution would not get full marks, or whose stub would get any.
 
     What was found right is remembered in the course's folder, and not run again until the source,
-    the code it uses or the limits change.
+    the code it uses, the limits or what is withheld change.
 
     Raises:
         BuildRefused: one line for each cell that did not do as it should.
     """
-    mark = fingerprint(course, course.lab_sources / f"{lab}.py")
+    settings = json.dumps([dataclasses.asdict(course.limits), course.lab(lab).withheld])
+    mark = fingerprint(course, course.lab_sources / f"{lab}.py", settings)
     memory = course.root / ".build" / "verified.json"
     known = _remembered(memory)
     if known.get(lab) == mark and not force:
@@ -134,7 +135,8 @@ def _lost_when_graded(course: Course, lab: str, instructor: NotebookNode) -> Ite
         if not check.manual and check.points != check.max_points:
             yield (
                 f"cell {check.grade_id!r} passes in the solved notebook but fails when it is graded: "
-                f"{' '.join(gist(check.diagnosis).split())}"
+                f"{' '.join(gist(check.diagnosis).split())} (a check is graded away from the notebook, and "
+                "without what course.toml withholds: let it import and make what it needs itself)"
             )
 
 

@@ -13,11 +13,13 @@ import pytest
 
 from autograder import cli
 from autograder.bank import read_bank
-from autograder.build import make_lab
+from autograder.build import build, make_lab
 from autograder.build.student import text_of
 from autograder.course import CourseError, load_course
 from autograder.new import course_here, new_lab
 from autograder.sandbox import choice
+from tests.autograder.tiny import LAB as TINY
+from tests.autograder.tiny import edit
 
 ROOT = Path(__file__).parents[2]
 LAB = "lab7_own_idea"
@@ -249,6 +251,22 @@ class TestRefusals:
         with pytest.raises(CourseError, match="unusable"):
             new_lab(course, LAB)
         assert contents(home) == before
+
+
+def test_a_lab_is_tried_again_when_what_is_withheld_changes(built):
+    """Else an afterthought in course.toml would fail a whole class."""
+    said: list[str] = []
+    assert build(built, [TINY], report=said.append).ok
+    assert said == []
+    edit(built.home, "settings", "points = 20", 'points = 20\nwithheld = ["kornia"]')
+    assert build(load_course(built.home), [TINY], report=said.append).ok
+    assert "solved it earns 15 of 15 automatic points" in said[0]
+
+
+def test_what_python_itself_needs_cannot_be_withheld(tmp_path):
+    home = course_in(tmp_path / "course", SETTINGS + 'withheld = ["math"]\n')
+    with pytest.raises(CourseError, match="'math', which is a part of Python"):
+        load_course(home)
 
 
 class TestWhatIsWritten:
