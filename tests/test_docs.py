@@ -88,7 +88,8 @@ def bundle(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("docs")
     course = copy_course(home / "course")
     shutil.copytree(ROOT / "docs", course.home / "docs")
-    shutil.copy(ROOT / "pyproject.toml", course.home)
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, course.home)
     assert build(course, report=quiet).ok
     return release(course, [LAB], home / "bundle", quiet)
 

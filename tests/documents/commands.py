@@ -339,11 +339,12 @@ def missing_files(page: Page) -> Iterator[str]:
     """Files of the project that backticks name and that are not there; LAB, NAME and * stand for any."""
     tracked = {one.relative_to(page.root.resolve()) for one in tracked_files(page.root.resolve())}
     tops = {one.parts[0] for one in tracked if len(one.parts) > 1}
+    made = set(_labs_made_on(page))
     for code in page.code():
         name = code.text.strip()
         if code.language is not None or not _FIRST_FOLDERS.fullmatch(name):
             continue
-        if name.split("/")[0] not in tops:
+        if name.split("/")[0] not in tops or made & set(re.split(r"[/.]", name)):
             continue
         pattern = re.sub(r"[A-Z]{2,}[A-Z_]*|…", "*", name.rstrip("/"))
         if not any(page.root.glob(pattern)):

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -96,6 +96,7 @@ class Page:
                     yield Code(child.content, _line(token))
 
 
+@cache
 def read_page(path: Path, root: Path) -> Page:
     """A .md file, an .ipynb, or a notebook's source as a percent script."""
     if path.suffix == ".md":
