@@ -170,6 +170,11 @@ def test_a_better_sentence_reaches_a_lecture_without_running_it(tmp_path):
     assert [cell for cell in after.cells if cell.cell_type == "code"] == [
         cell for cell in before.cells if cell.cell_type == "code"
     ]
+    after.cells[-1].source = "Edited by hand."
+    nbformat.write(after, path)
+    assert build(course, [LECTURE], report=said.append).written == [path]
+    assert said == []
+    assert "One half of the numbers" in path.read_text()
 
 
 def test_a_better_sentence_reaches_a_registered_lab_with_submissions(tmp_path, monkeypatch):
