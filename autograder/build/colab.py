@@ -47,7 +47,8 @@ if importlib.util.find_spec("course_utils") is None:
         text=True,
     )
     if pip.returncode:
-        raise NotSetUp("""{failed}""" + f"\\n{{pip.stderr}}")
+        reasons = [line for line in pip.stderr.splitlines() if "fatal:" in line]
+        raise NotSetUp("""{failed}\n""" + "\\n".join(reasons or [pip.stderr]))
     importlib.invalidate_caches()'''
 
 _NO_REPOSITORY = '''\
