@@ -26,8 +26,9 @@ from autograder.course import Course, CourseError
 # Folders of the project that go along whole; what an instructor needs is in none of them.
 _FOLDERS = ("course_utils", "data")
 _NEVER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
-# The pages that are for students, each where there is one.
+# The pages that are for students, each where there is one, and the part of one that is not.
 _PAGES = ("docs/student.md", "docs/glossary.md", "docs/colab.md")
+_NOT_FOR_STUDENTS = re.compile(r"^## For instructors\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _PICTURE = re.compile(r"!\[[^\]]*\]\((?!https?:)([^)\s]+)")
 
 
@@ -63,7 +64,7 @@ def release(
     _bring_up_to_date(course, names, report)
     files = dict(contents(course, names))
     if _is_zip(to):
-        _write_zip(files, to)
+        write_zip(files, to)
     else:
         _name_labs_that_go(before, files, report)
         update(to, files, before, report)
@@ -81,8 +82,11 @@ def contents(course: Course, labs: list[str]) -> Iterator[tuple[str, bytes]]:
     yield "environment.yml", environment(project).encode()
     yield ".gitignore", GITIGNORE.encode()
     yield "constraints.txt", constraints(course, project).encode()
-    whole = [course.home / "LICENSE"] if (course.home / "LICENSE").is_file() else []
-    whole += [*lab_notebooks.values(), *lectures.values(), *_with_pictures(course, pages)]
+    for page in pages:
+        text = (course.home / page).read_text(encoding="utf-8")
+        yield page, _NOT_FOR_STUDENTS.sub("", text).encode()
+    whole = [course.home / "LICENSE", *lab_notebooks.values(), *lectures.values()]
+    whole += _pictures_in(course, pages)
     for folder in _FOLDERS:
         whole += sorted((course.home / folder).rglob("*"))
     for path in whole:
@@ -135,11 +139,9 @@ def _bring_up_to_date(course: Course, labs: list[str], report: Callable[[str], N
         build_lab(course, lab, BuildResult(), report, force=False)
 
 
-def _with_pictures(course: Course, pages: list[str]) -> Iterator[Path]:
-    """These pages of docs/ and the pictures that they show."""
+def _pictures_in(course: Course, pages: list[str]) -> Iterator[Path]:
     for page in pages:
         path = course.home / page
-        yield path
         for picture in _PICTURE.findall(path.read_text(encoding="utf-8")):
             yield path.parent / picture
 
@@ -154,7 +156,8 @@ def _name_labs_that_go(
         report(f"no longer released: {', '.join(labs)}. To keep what is there, name it as well")
 
 
-def _write_zip(files: dict[str, bytes], to: Path) -> None:
+def write_zip(files: dict[str, bytes], to: Path) -> None:
+    """An archive of these files, path -> content, in one folder of its own name."""
     to.parent.mkdir(parents=True, exist_ok=True)
     half = to.with_name(f".{to.name}.{os.getpid()}")
     with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -56,9 +56,9 @@ dependencies:
 _README = """\
 # {heading}
 
-{part_of}otebooks to read and play with, and labs that check your work as you write it. They run on
-a laptop, without a graphics card and, once set up, without a network. New here? [Set it up](#set-up-once),
-then open the first lecture.
+{part_of}otebooks to read and play with, and labs that check your work as you write it.
+They run on a laptop, without a graphics card and, once set up, without a network.
+New here? [Set it up](#set-up-once), then open the first lecture.
 
 ## Read and try
 {lectures}
@@ -79,18 +79,24 @@ You need Python {python}. In a terminal, in this folder:
 
 **Linux, macOS**
 
-    python3 -m venv .venv
-    .venv/bin/python -m pip install ".[lab]"
+```bash
+python3 -m venv .venv
+.venv/bin/python -m pip install ".[lab]"
+```
 
 **Windows** (PowerShell)
 
-    py -m venv .venv
-    .venv\\Scripts\\python -m pip install ".[lab]"
+```powershell
+py -m venv .venv
+.venv\\Scripts\\python -m pip install ".[lab]"
+```
 
 **conda**, on any of them
 
-    conda env create -f environment.yml
-    conda activate {name}
+```bash
+conda env create -f environment.yml
+conda activate {name}
+```
 {colab}
 - On Linux, pip takes PyTorch's build for graphics cards, some gigabytes. For the small build, install `torch`
   and `torchvision` first with the command for *Linux, Pip, CPU* on
@@ -115,6 +121,7 @@ instance, works too: choose the Python in `.venv` as the notebook's kernel.
 - Something fails that works for others: `constraints.txt` lists the versions that all of this was tested
   with. `.venv/bin/python -m pip install -c constraints.txt ".[lab]"` takes exactly these.
 {pages}
+
 Where a page names a script in `benchmarks/`: it measured the numbers beside it, and is not among these files.
 """
 
@@ -226,7 +233,9 @@ def _table(course: Course, columns: list[str], rows: Mapping[Path, list[str]]) -
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for path, facts in rows.items():
         place = path.relative_to(course.home).as_posix()
-        cells = [f"[{_title(path)}]({place})", *facts]
+        number = re.match(r"0*(\d+)_", path.name)
+        title = f"{number[1]} · {_title(path)}" if number else _title(path)
+        cells = [f"[{title}]({place})", *facts]
         if course.repository:
             cells.append(badge(course, path))
         lines.append("| " + " | ".join(cells) + " |")
