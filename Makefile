@@ -18,6 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: demo test lab notebooks bench
 
 .venv/ready: pyproject.toml constraints.txt scripts/find-python
+	@echo "Setting up .venv, once: the packages take some minutes and some gigabytes."
 	scripts/find-python -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[lab,grade,dev]'
 	touch $@

@@ -26,6 +26,9 @@ from autograder.table import number, shorten
 
 # Tighter than a course's own, so that the samples that run into them don't take all day.
 _CELL_SECONDS, _MEMORY_MB = 20, 1500
+_ROOM_FOR_REASONS = (
+    110  # columns; in fewer, the table has no room for them, and the report has them
+)
 
 
 def run_demo(course: Course, workers: int | None, console: Console, lab: str = "") -> bool:
@@ -125,7 +128,9 @@ def _print(console: Console, samples: Sequence[Sample], results: dict[str, Resul
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("deserves", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
-    table.add_column("reason", overflow="fold", ratio=3)
+    wide = console.width >= _ROOM_FOR_REASONS
+    if wide:
+        table.add_column("reason", overflow="fold", ratio=3)
     wrong = []
     for sample in samples:
         result = results.get(sample.name)
@@ -141,7 +146,7 @@ def _print(console: Console, samples: Sequence[Sample], results: dict[str, Resul
             Text(number(result.score), style="green" if fits else "bold red"),
             number(sample.deserves),
             result.status,
-            Text(shorten(result.reason, 140)),
+            *([Text(shorten(result.reason, 140))] if wide else []),
         )
     console.print(table)
     for line in wrong:

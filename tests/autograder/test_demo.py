@@ -10,7 +10,8 @@ from rich.console import Console
 from autograder import demo, doctor
 from autograder.audit import run_audit
 from autograder.course import CourseError
-from autograder.samples import Kit, sample_class
+from autograder.results import Result
+from autograder.samples import Kit, Sample, sample_class
 from autograder.sandbox import bubblewrap, choice
 from tests.autograder.tiny import LAB
 
@@ -34,6 +35,17 @@ def test_every_sample_gets_what_it_deserves(built, console, monkeypatch):
     assert demo.run_demo(built, None, console), printed(console)
     assert "27 of 27 got what they deserve" in printed(console)
     assert built.source_notebook(LAB).is_file()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 2), (120, 1)])
+def test_reasons_are_told_where_there_is_room_for_them(columns, lines):
+    console = Console(file=io.StringIO(), width=columns)
+    sample = Sample("partial", "left two of eight unwritten", None, 65)
+    result = Result("partial", LAB, "needs-manual", 65, 100, reason="`fgsm` is not written")
+    assert demo._print(console, [sample], {"partial": result})
+    rows = [line for line in printed(console).splitlines() if line.startswith("│")]
+    assert len(rows) <= lines
+    assert ("not written" in printed(console)) == (columns == 120)
 
 
 def test_without_a_sandbox_only_the_harmless_are_graded(built, console, monkeypatch):
