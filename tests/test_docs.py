@@ -91,7 +91,10 @@ def bundle(tmp_path_factory) -> Path:
     for name in ("pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, course.home)
     assert build(course, report=quiet).ok
-    return release(course, [LAB], home / "bundle", quiet)
+    folder = release(course, [LAB], home / "bundle", quiet)
+    for kind in ("lectures", "labs"):  # the pages are those of the course: so are its notebooks
+        shutil.copytree(ROOT / "notebooks" / kind, folder / "notebooks" / kind, dirs_exist_ok=True)
+    return folder
 
 
 def test_links_and_commands_of_the_bundle_hold_in_the_bundle(bundle):
