@@ -154,11 +154,20 @@ def _course() -> Iterator[Finding]:
         yield Finding("course.toml", MISSING, str(error))
         return
     yield Finding("course.toml", FINE, f"{course.title}: {', '.join(course.labs)}")
+    for folder in (course.root, course.lab_sources):
+        if folder.is_dir() and _others_can_enter(folder):
+            detail = f"other accounts of this machine can read {folder}: where students have some, chmod 700 {course.home}"
+            yield Finding("solutions", OPTIONAL, detail)
+            break
     if not allowance.host_rlimits_allow(course.limits):
         detail = (
             f"this machine allows fewer than {course.limits.open_files} open files: see ulimit -n"
         )
         yield Finding("limits", OPTIONAL, detail)
+
+
+def _others_can_enter(folder: Path) -> bool:
+    return all(path.stat().st_mode & 0o001 for path in (folder, *folder.resolve().parents))
 
 
 def _disk() -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import nbformat
 import pytest
 
+from autograder import doctor
 from autograder.build import make_lab
 from autograder.course import Course, load_course
 from autograder.late import read_timestamp
@@ -32,12 +33,12 @@ pytestmark = [
 # Where the instructor's machine keeps its clock, and a student's; nbgrader writes UTC for both.
 ZONE, FAR_ZONE = "America/New_York", "Asia/Tokyo"
 RENAMED = f"{LAB}-Copy1"
+TINY_COURSE = "tiny-course"
 CONFIG = """\
 c = get_config()  # noqa: F821
 c.Exchange.root = {exchange!r}
 c.CourseDirectory.course_id = "tiny-course"
 """
-TINY_COURSE = "tiny-course"
 
 
 @dataclass
@@ -64,16 +65,18 @@ class Walk:
     def submitted(self, student: str, name: str) -> str:
         return (self.course.submitted / student / LAB / name).read_text(encoding="utf-8").strip()
 
-    def nbgrader(self, who: Account, *arguments: str, cwd: Path | None = None):
-        # each looks for its settings where an account has them: nothing of this machine's is read
-        zone = ZONE if who is self.grader else FAR_ZONE
-        settings = str(self.place / "settings")
-        return who.start("nbgrader", *arguments, cwd=cwd, TZ=zone, JUPYTER_CONFIG_PATH=settings)
+    def nbgrader(self, who: Account, *arguments: str) -> subprocess.Popen:
+        """A student's command, on its way; their clocks are far from the instructor's."""
+        return who.start("nbgrader", *arguments, TZ=FAR_ZONE, JUPYTER_CONFIG_PATH=self._settings)
 
     def graders(self, *command: str, cwd: Path | None = None) -> str:
-        settings = str(self.place / "settings")
+        """What a command of the instructor's says, in nbgrader's course folder if not elsewhere."""
         where = cwd or self.course.root
-        return self.grader.run(*command, cwd=where, TZ=ZONE, JUPYTER_CONFIG_PATH=settings)
+        return self.grader.run(*command, cwd=where, TZ=ZONE, JUPYTER_CONFIG_PATH=self._settings)
+
+    @property
+    def _settings(self) -> str:
+        return str(self.place / "settings")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def _set_dates(home: Path, deadline: datetime, student: str) -> None:
 
 def _hand_out_and_in(walk: Walk) -> None:
     notebooks = make_lab(walk.course, LAB)
-    finish(walk.nbgrader(walk.grader, "release_assignment", LAB, cwd=walk.course.root))
+    walk.graders("nbgrader", "release_assignment", LAB)
     fetching = [walk.nbgrader(who, "fetch_assignment", LAB) for who in (walk.ana, walk.bo)]
     for process in fetching:
         finish(process)
@@ -209,7 +212,6 @@ def test_everybody_gets_their_own_feedback_however_strict_the_instructors_umask(
 
 
 def test_students_see_nothing_of_each_other_or_of_the_instructor(walk):
-    """With the addresses that the documentation names; only made-up parts of names protect nothing here."""
     exchange = walk.place / "exchange" / TINY_COURSE
     for command in (
         f"ls '{walk.inbound}'",
@@ -255,6 +257,19 @@ def test_who_did_not_hand_in_through_the_exchange_stops_nobodys_feedback(walk):
     )
     assert f"{walk.ana.name}: feedback released" in walk.said["release"]
     assert _scores(walk)["dee"] == "0"
+
+
+def test_the_doctor_says_where_students_could_read_the_solutions(walk, monkeypatch):
+    monkeypatch.chdir(walk.course.home)
+    assert [one.what for one in doctor._course()] == ["course.toml"]
+    walk.grader.home.chmod(0o755)
+    try:
+        _, found = doctor._course()
+    finally:
+        walk.grader.home.chmod(0o700)
+    assert found.state == doctor.OPTIONAL
+    assert f"can read {walk.course.root}" in found.detail
+    assert f"chmod 700 {walk.course.home}" in found.detail
 
 
 def test_collecting_what_nbgrader_collected_changes_nothing(walk, tmp_path):
