@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,46 @@ def _take(settings: dict[str, Any]) -> None:
         if isinstance(lab, dict) and "extensions" in lab:
             lab.setdefault("deadline", datetime(2026, 12, 13))
     course_of({**ours, **settings}, ROOT / "course.toml")
+
+
+def test_messages_that_students_look_up_are_those_that_they_see():
+    """Of the tables by symptom: what our programs say is said there in their words."""
+    text = (ROOT / "docs" / "student.md").read_text(encoding="utf-8")
+    sections = text.partition("### Doing a lab")[2]
+    cells = re.findall(r"^\| (.+?) \|", sections, re.MULTILINE)
+    quoted = [piece for cell in cells for piece in re.findall(r"`([^`]+)`", cell)]
+    assert len(quoted) > 25
+    assert [piece for piece in quoted if not is_said(piece)] == []
+
+
+@pytest.mark.parametrize("never", ["your code is fine", "ran longer than 30 days"])
+def test_a_message_that_nothing_says_is_noticed(never):
+    assert not is_said(never)
+
+
+# What Jupyter and Python say.
+THEIRS = {"NameError", "[*]", "Kernel Restarting", "Error displaying widget"}
+
+
+def is_said(message: str) -> bool:
+    """Whether each part of it, between what differs from time to time, stands in a string of ours."""
+    parts = [part.strip(" `") for part in re.split(r"…|\d+", message)]
+    return message in THEIRS or all(any(part in said for said in said_by_us()) for part in parts)
+
+
+@cache
+def said_by_us() -> list[str]:
+    """The strings of course_utils and autograder; in f-strings, … for what is filled in."""
+    said = []
+    for folder in ("course_utils", "autograder"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = (getattr(part, "value", "") for part in node.values)
+                    said.append("".join(part if isinstance(part, str) else "…" for part in parts))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    said.append(node.value)
+    return [text.replace("`", "") for text in said]
 
 
 # ---- each of these tests can fail --------------------------------------------------------------
