@@ -28,6 +28,7 @@ from course_utils.plots.picture import (
 )
 
 Clips = Mapping[str, Tensor]
+STOP = "A film. Close this line to stop it"
 
 
 @styled
@@ -89,16 +90,28 @@ class Movie:
             return file.getvalue()
 
     def html(self) -> str:
-        """An ``<img>`` that holds the film and its alt text, never wider than the page."""
-        data = base64.b64encode(self.gif()).decode("ascii")
+        """An ``<img>`` that holds the film and its alt text, never wider than the page.
+
+        It plays until the line above it is closed, by mouse or keyboard (WCAG 2.2, 2.2.2). Where the reader
+        has asked the system for less motion, the last frame stands still in its place.
+        """
+        film = base64.b64encode(self.gif()).decode("ascii")
+        still = base64.b64encode(self._still()).decode("ascii")
         return (
-            f'<img alt="{html.escape(self.alt)}" src="data:image/gif;base64,{data}" '
+            f"<details open><summary>{STOP}</summary><picture>"
+            '<source media="(prefers-reduced-motion: reduce)" '
+            f'srcset="data:image/png;base64,{still}">'
+            f'<img alt="{html.escape(self.alt)}" src="data:image/gif;base64,{film}" '
             f'style="width:{round(self.picture.get_figwidth() * DPI)}px;max-width:100%;'
-            f'height:auto;background:{PAPER}">'
+            f'height:auto;background:{PAPER}"></picture></details>'
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": f"[film] {self.alt}"}
+
+    def _still(self) -> bytes:
+        _set(self.picture, self.clips, len(self.clips[0]) - 1)
+        return self.picture.png()
 
     def _moment(self, t: int) -> np.ndarray:
         """Frame t as drawn: (height, width, 3) uint8."""

@@ -14,6 +14,7 @@ from .. import plots
 from .._front_end import front_end
 from ..models import evaluating
 from ..plots import Picture
+from .access import accessible
 from .explore import Note, eps_slider, explore, labelled
 
 
@@ -223,7 +224,7 @@ def _upload(model: Any, eps: float, most: float) -> Any:
     button = ipywidgets.FileUpload(
         accept="image/*", multiple=False, description="Choose a picture", layout={"width": "220px"}
     )
-    box = ipywidgets.VBox([button])
+    box = accessible(button)
 
     def opened(change: Any) -> None:
         files = change["new"]
@@ -236,7 +237,8 @@ def _upload(model: Any, eps: float, most: float) -> Any:
             shown = _real(model, photo, eps, most)
         except OSError as error:
             shown = Note(f"That picture can't be read: {error}")
-        box.children = (button, shown.widget() if isinstance(shown, Note) else shown)
+        made = shown.widget() if isinstance(shown, Note) else shown
+        box.children = (button, made, box.children[-1])
 
     button.observe(opened, names="value")
     return box

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._front_end import front_end
 from ..plots import Picture
+from .access import accessible
 
 Draw = Callable[..., Picture]
 
@@ -48,7 +49,7 @@ def explore(draw: Draw, controls: Mapping[str, Any], *, remember: int = 200) -> 
     for control in controls.values():
         control.observe(redraw, names="value")
     bar = ipywidgets.Box(list(controls.values()), layout={"flex_flow": "row wrap", "width": "100%"})
-    return ipywidgets.VBox([bar, figure])
+    return accessible(bar, figure)
 
 
 def eps_slider(

@@ -13,6 +13,7 @@ from .._front_end import front_end
 from ..models import evaluating
 from ..plots import Picture
 from ..plots.patches import PLACES, WORDS
+from .access import accessible
 from .explore import explore, labelled
 
 
@@ -129,7 +130,7 @@ def patch_quiz(
         layout={"grid_template_columns": "repeat(3, 60px)", "width": "190px"},
     )
     further = button("Next pair", quiz.move_on, "110px")
-    return ipywidgets.VBox([ipywidgets.HBox([board, further]), figure])
+    return accessible(ipywidgets.HBox([board, further]), figure)
 
 
 def sample_by_hand(

@@ -14,6 +14,7 @@ from .. import plots
 from .._front_end import front_end
 from ..plots import Picture
 from ..plots.rotation import TURNED
+from .access import accessible, focus_on
 from .explore import explore, labelled
 
 STEP = 10  # degrees between two places of the phone's slider
@@ -98,16 +99,18 @@ def rotation_game(model: nn.Module, images: Tensor, turns: Tensor) -> Any:
     def answer(turn: int) -> None:
         game.guess(turn)
         show()
+        focus_on(onwards)
 
     def go_on(_: Any) -> None:
         game.next()
         show()
+        focus_on(answers[0])
 
     for turn, button in enumerate(answers):
         button.on_click(lambda _, turn=turn: answer(turn))
     onwards.on_click(go_on)
     bar = ipywidgets.Box([*answers, onwards], layout={"flex_flow": "row wrap", "width": "100%"})
-    return ipywidgets.VBox([bar, figure])
+    return accessible(bar, figure)
 
 
 def tilted(x: Tensor, degrees: Tensor) -> Tensor:

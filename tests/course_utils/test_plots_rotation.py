@@ -134,7 +134,7 @@ def in_front(monkeypatch):
 
 def test_the_buttons_of_the_game_lead_through_it(in_front, network, images):
     box = widgets.rotation_game(network, images[:2], TURNS[:2])
-    (bar, figure), seen = box.children, set()
+    (bar, figure, _), seen = box.children, set()
     *answers, onwards = bar.children
     assert [button.description for button in answers] == list(TURNED)
     assert onwards.disabled

@@ -112,6 +112,22 @@ def test_a_film_goes_into_a_notebook_as_one_image_with_words(versions):
     assert bundle["text/plain"].startswith("[film] ")
 
 
+def test_a_film_can_be_stopped_and_stands_still_for_who_wants_no_motion(versions):
+    shown = plots.movie(versions, title=TITLE).html()
+    assert shown.startswith("<details open><summary>A film. Close this line to stop it</summary>")
+    source = re.search(r"<source ([^>]*)>", shown)[1]
+    assert 'media="(prefers-reduced-motion: reduce)"' in source
+    still = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", source)[1])))
+    film = Image.open(io.BytesIO(plots.movie(versions, title=TITLE).gif()))
+    shown_last = np.array(still.convert("RGB"), int)
+    apart = []
+    for t in range(film.n_frames):
+        film.seek(t)
+        apart.append(np.abs(shown_last - np.array(film.convert("RGB"))).mean())
+    assert still.format == "PNG"
+    assert int(np.argmin(apart)) == film.n_frames - 1
+
+
 def test_a_film_can_be_folded_away(versions):
     assert "data:image/gif" in plots.folded(plots.movie(versions, title=TITLE), "Play").data
 
