@@ -76,7 +76,7 @@ print(f"{len(images)} pictures of {tuple(images.shape[1:])}, no labels")
 #
 # A patch has eight neighbours. We number them row by row, as one reads, and leave out the patch itself:
 #
-# | | | |
+# | left | middle | right |
 # |---|---|---|
 # | **0** | **1** | **2** |
 # | **3** | centre | **4** |
