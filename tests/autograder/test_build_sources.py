@@ -24,7 +24,7 @@ def test_the_notebooks_are_what_their_sources_make():
 def test_a_lab_is_ninety_points_by_tests_and_ten_by_hand(lab):
     from autograder.build.cells import is_manual, is_test, points
 
-    cells = make_lab(COURSE, lab, check=True).student.cells
+    cells = make_lab(COURSE, lab).student.cells
     assert sum(points(cell) for cell in cells if is_test(cell)) == 90
     assert sum(points(cell) for cell in cells if is_manual(cell)) == 10
 
