@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.sandbox import choice
 from tests.autograder.handed_in import data_of, solved
 from tests.autograder.tiny import LAB, copy_course, quiet
-from tests.browser.conftest import LAPTOP, running_lab
+from tests.browser.conftest import LAPTOP, new_page, running_lab
 
 pytestmark = pytest.mark.skipif(
     choice.why_not() is not None, reason=f"no sandbox here: {choice.why_not()}"
@@ -111,13 +111,23 @@ def test_the_written_answer_is_graded_by_hand(formgrader, screenshot):
     row(page, "bo").locator(".score", has_text="12 / 20").wait_for()
 
 
-def test_feedback_is_our_page(formgrader, course, screenshot):
+def test_feedback_is_our_page_and_says_points_reasons_and_nothing_hidden(
+    formgrader, course, browser, screenshot
+):
+    """Follows on: bo has 8 points by checks and 4 by hand."""
     page = formgrader(f"manage_submissions/{LAB}")
     row(page, "bo").locator(".generate-feedback a").click()
     page.locator("#success-modal").wait_for()
     screenshot(page, "feedback")
-    text = (course.feedback / "bo" / LAB / f"{LAB}.html").read_text(encoding="utf-8")
-    assert "add the numbers up and divide by how many there are" in text
+    with new_page(browser) as page:
+        page.goto((course.feedback / "bo" / LAB / f"{LAB}.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        screenshot(page, "what-bo-sees")
+        seen = page.inner_text("main")
+    assert "12 of 20" in seen
+    assert "add the numbers up and divide by how many there are" in seen
+    assert "isnan" not in seen, "a hidden check's code"
+    assert "math.fsum" not in seen, "the solution"
 
 
 def test_what_cannot_be_graded_is_told_in_the_window(formgrader, course, screenshot):

@@ -12,7 +12,7 @@ from autograder.build.source import read_source
 from autograder.course import load_course
 from autograder.promises import promises_of
 from tests.browser.conftest import ROOT
-from tests.browser.lectures import shows_no_error
+from tests.browser.lectures import each_figure_to, shows_no_error
 from tests.browser.readable import can_be_read
 from tests.labs.harness import LabChecks
 
@@ -93,9 +93,7 @@ def test_the_solution_runs_without_an_error_is_readable_and_passes_validate(
         run_all(page)
         shows_no_error(page)
         can_be_read(page, lambda theme: screenshot(page, theme))
-        figures = page.locator(".jp-CodeCell:has(.jp-OutputArea img)")
-        for number, cell in enumerate(figures.all()):
-            screenshot(cell, f"figure-{number:02}")
+        each_figure_to(screenshot, page)
         dialog = validate(page)
         screenshot(page, "validate")
         assert "Success! Your notebook passes all the tests." in dialog.inner_text()
