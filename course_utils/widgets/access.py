@@ -24,6 +24,9 @@ _NAMES = f"""
 const box = this.closest('.{CLASS}');
 const label = (one, text) => one && text && one.setAttribute('aria-label', text);
 const name = () => {{
+  // Else JupyterLab takes an arrow pressed in a list for "next cell", and a letter for a command.
+  for (const one of box.querySelectorAll('select, button, input, [tabindex], [contenteditable]'))
+    one.dataset.lmSuppressShortcuts = 'true';
   for (const slider of box.querySelectorAll('.widget-slider')) {{
     const text = slider.querySelector('.widget-label')?.textContent;
     label(slider.querySelector('[role=slider]'), text);
@@ -39,8 +42,6 @@ const name = () => {{
 }};
 if (box) {{
   name();
-  // Else JupyterLab takes an arrow pressed in a list for "next cell", and a letter for a command.
-  box.dataset.lmSuppressShortcuts = 'true';
   new MutationObserver(name).observe(box, {{childList: true, subtree: true, characterData: true}});
 }}
 """
