@@ -25,4 +25,6 @@ def front_end() -> bool:
     if "google.colab" in sys.modules:
         return True
     request = kernel.get_parent("shell") if hasattr(kernel, "get_parent") else {}
-    return bool(request.get("metadata"))
+    # Nobody but a front end sends what a control was moved to, or the file chosen by an upload button.
+    moved = request.get("header", {}).get("msg_type") == "comm_msg"
+    return moved or bool(request.get("metadata"))
