@@ -157,7 +157,7 @@ def test_the_buttons_of_the_game_lead_through_it(in_front, network, images):
 
 
 def test_the_phone_s_sliders_change_the_figure(in_front, network, images):
-    bar, figure = widgets.phone(network, images, angle=130).children
+    bar, figure, _ = widgets.phone(network, images, angle=130).children
     picture, angle = bar.children
     seen = {figure.value}
     assert "Picture 0, turned by 130°" in figure.value
