@@ -18,11 +18,11 @@ from jupyter_client.connect import write_connection_file
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.utils import determine_grade
 
-from autograder.build.cells import grade_id, is_test
+from autograder.build.cells import grade_id, is_test, nbgrader
 from autograder.flags import own_code
 from autograder.restore import restore
 from autograder.sandbox.outputs import Outputs
-from tests.labs.harness import PREAMBLE
+from tests.labs.harness import imports_of
 
 _SECONDS = 60
 _WARM = ["ipykernel.kernelapp", "course_utils.check", "course_utils.models", __name__]
@@ -39,9 +39,11 @@ def earned(
     submission = nbformat.reads(data.decode("utf-8"), as_version=4)
     restored = restore(submission, assignment, "lab").notebook
     own = {source for _, source in own_code(restored, assignment)}
+    locked = [cell for cell in assignment.cells if not nbgrader(cell)]
+    imports = imports_of(cell.source for cell in locked if cell.cell_type == "code")
     points = {}
     with _Kernel(folder) as kernel:
-        kernel.outputs_of(PREAMBLE)
+        kernel.outputs_of(imports)
         for cell in restored.cells:
             if cell.source in own:
                 kernel.outputs_of(cell.source)

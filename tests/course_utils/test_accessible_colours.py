@@ -33,7 +33,7 @@ def test_colours_that_stand_for_different_things_stay_apart(group, vision):
         assert apart >= CLEARLY_APART, f"{one} and {other}: {apart:.1f}"
 
 
-@pytest.mark.parametrize("colour", {*PALETTE, *labels.COLOURS.values(), GREY, FAINT})
+@pytest.mark.parametrize("colour", sorted({*PALETTE, *labels.COLOURS.values(), GREY, FAINT}))
 def test_what_draws_lines_stands_out_from_paper(colour):
     assert contrast(colour, PAPER) >= LINES
 

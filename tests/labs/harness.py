@@ -37,7 +37,7 @@ class LabChecks:
             if "nbgrader" in cell.metadata
         ]
         code = [(meta, cell) for meta, cell in graded if cell.cell_type == "code"]
-        self.imports = _imports(
+        self.imports = imports_of(
             cell.source
             for cell in notebook.cells
             if cell.cell_type == "code" and "nbgrader" not in cell.metadata
@@ -84,7 +84,7 @@ class LabChecks:
         return Outcome(name, points, diagnosis, printed.getvalue())
 
 
-def _imports(cells: Iterable[str]) -> str:
+def imports_of(cells: Iterable[str]) -> str:
     """What the lab's own cells import: the solutions may use all of it."""
     python = "\n".join(cells)
     python = re.sub(r"^[%!].*$", "", python, flags=re.MULTILINE)  # a notebook's commands
