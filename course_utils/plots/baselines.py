@@ -54,7 +54,7 @@ def against_baselines(
         _bars(ax, group, highlight)
         ax.set_ylim(most - 0.4, -0.6)
         ax.set_title(task, loc="left")
-        ax.set_xlabel(units[task], fontsize=10)
+        ax.set_xlabel(units[task], fontsize=10, loc="right")  # room is on the left, below names
     return picture
 
 

@@ -143,7 +143,7 @@ def new(width: float, height: float, *, title: str, alt: str, fixed: bool = Fals
     """
     picture = Picture(figsize=(width, height), layout=None if fixed else "constrained")
     picture.alt = alt
-    lines = textwrap.fill(title, width=int(width * 9.2))
+    lines = textwrap.fill(title, width=int(width * 8.8))
     place = {"y": 1 - 0.12 / height, "va": "top"} if fixed else {}
     picture.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold", **place)
     return picture

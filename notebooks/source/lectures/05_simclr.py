@@ -369,9 +369,7 @@ widgets.picture_map(x, y, features, classes, encoder="SimCLR")
 
 # %%
 share = {name: {"same thing": plots.neighbour_agreement(f, y)} for name, f in features.items()}
-title = (
-    "How often does the nearest neighbour show the same thing? Nobody told SimCLR what things are"
-)
+title = "How often the nearest neighbour shows the same thing. Nobody told SimCLR what it is"
 plots.side_by_side(share, title=title, unit="of 300 test pictures", chance=1 / len(classes))
 
 # %% [markdown]

@@ -777,7 +777,8 @@ tasks = {
 }
 title = "Every network beside the rivals that need none"
 unit = "RMS error, % of the pixel range; lower is better"
-plots.against_baselines(tasks, title=title, unit=unit)
+networks = ("network", "network (mean colour)", "network (rebalanced)")
+plots.against_baselines(tasks, title=title, unit=unit, highlight=networks)
 
 # %% [markdown]
 # *Means over three seeds, each with networks of its own, on test pictures and clips: `benchmarks/beyond_table.py`, in `benchmarks/results/beyond.md`.*
