@@ -10,6 +10,8 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course import CourseError
 
 SCHEMA = 3
+# What is long and not what a student came for: a click opens it in JupyterLab and Colab.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 
 

@@ -6,12 +6,14 @@ The project itself, with its solutions, is never named: Colab could not read it,
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder.build.cells import FOLDED
 from autograder.course import Course
 
 HEAD_IDS = ("colab-badge", "set-up")
@@ -74,13 +76,14 @@ then run this notebook from the top.""")'''
 def head(course: Course, notebook: Path) -> list[NotebookNode]:
     """The badge, left out where course.toml names no repository, and the set-up cell."""
     if not course.repository:
-        return [new_code_cell(_NO_REPOSITORY, id="set-up")]
+        return [_set_up(_NO_REPOSITORY)]
     failed = _FAILED.format(repository=course.repository)
     set_up = _SET_UP.format(repository=course.repository, branch=course.branch, failed=failed)
-    return [
-        new_markdown_cell(badge(course, notebook), id="colab-badge"),
-        new_code_cell(set_up, id="set-up"),
-    ]
+    return [new_markdown_cell(badge(course, notebook), id="colab-badge"), _set_up(set_up)]
+
+
+def _set_up(source: str) -> NotebookNode:
+    return new_code_cell(source, id="set-up", metadata=copy.deepcopy(FOLDED))
 
 
 def is_set_up(source: str) -> bool:

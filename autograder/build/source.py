@@ -12,6 +12,7 @@ from autograder.build import colab, glossary
 from autograder.build.cells import (
     BEGIN_SOLUTION,
     END_SOLUTION,
+    FOLDED,
     SCHEMA,
     BuildRefused,
     grade_id,
@@ -25,8 +26,6 @@ from autograder.course import Course
 
 # What jupytext writes down for itself about how a cell was written.
 _JUPYTEXT_NOTES = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
-# Checks are long and not what a student came for: a click opens them in JupyterLab and Colab.
-_FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -55,7 +54,7 @@ def read_source(path: Path) -> NotebookNode:
         if is_solution(cell) or is_test(cell):
             _mark(cell)
         if is_test(cell):
-            cell.metadata.update(_FOLDED)
+            cell.metadata.update(FOLDED)
     return notebook
 
 
