@@ -48,6 +48,8 @@ def course(tmp_path):
     (tmp_path / "course.toml").write_text(settings, encoding="utf-8")
     for source in (ROOT / "notebooks" / "source" / "labs").glob("*.py"):
         shutil.copy(source, sources)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "glossary.md", tmp_path / "docs")
     # That the lab can be solved is the build's own test, and takes half a minute.
     with mock.patch("autograder.build.labs.verify"):
         yield load_course(tmp_path)
