@@ -25,13 +25,7 @@ The course's package could not be installed from https://github.com/{repository}
   the course's .zip you need none: upload it (folder icon on the left), then run %pip install ./NAME.zip
 What pip said:"""
 
-_SET_UP = '''\
-# Set-up: on Google Colab this installs the course's package; where it is installed it does nothing.
-import importlib.util
-import os
-import subprocess
-import sys
-
+_CHECK = """
 
 class NotSetUp(Exception):
     def _render_traceback_(self):  # its text says it all
@@ -41,7 +35,18 @@ class NotSetUp(Exception):
 if importlib.util.find_spec("course_utils") is None:
     if "google.colab" not in sys.modules:
         raise NotSetUp("Run `pip install .` in the course's folder: its package is not installed.")
-    package = "git+https://github.com/{repository}@{branch}"
+"""
+
+_SET_UP = (
+    """\
+# Set-up: on Google Colab this installs the course's package; where it is installed it does nothing.
+import importlib.util
+import os
+import subprocess
+import sys
+"""
+    + _CHECK
+    + '''    package = "git+https://github.com/{repository}@{branch}"
     pip = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", package],
         env={{**os.environ, "GIT_TERMINAL_PROMPT": "0"}},  # nobody could answer its questions
@@ -52,25 +57,20 @@ if importlib.util.find_spec("course_utils") is None:
         reasons = [line for line in pip.stderr.splitlines() if "fatal:" in line]
         raise NotSetUp("""{failed}\n""" + "\\n".join(reasons or [pip.stderr]))
     importlib.invalidate_caches()'''
+)
 
-_NO_REPOSITORY = '''\
+_NO_REPOSITORY = (
+    """\
 # Set-up: this does nothing where the course's package is installed already.
 import importlib.util
 import sys
-
-
-class NotSetUp(Exception):
-    def _render_traceback_(self):  # its text says it all
-        return [str(self)]
-
-
-if importlib.util.find_spec("course_utils") is None:
-    if "google.colab" not in sys.modules:
-        raise NotSetUp("Run `pip install .` in the course's folder: its package is not installed.")
-    raise NotSetUp("""\\
+"""
+    + _CHECK
+    + '''    raise NotSetUp("""\\
 The course's package is not installed here, and this notebook knows no address to take it from.
 Upload the course's .zip (folder icon on the left), run %pip install ./NAME.zip in a cell of its own,
 then run this notebook from the top.""")'''
+)
 
 
 def head(course: Course, notebook: Path) -> list[NotebookNode]:
